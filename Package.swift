@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The border rules of docs/architecture.md are this file: a target may import what its list names and nothing else.
+// Tests/LayoutTests holds the sources to it.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .library(name: "Kubernetes", targets: ["Kubernetes", "KubernetesModel"]),
+        .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-lab", targets: ["MartletLab"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
+        .target(name: "KubernetesModel", swiftSettings: strict),
+        .target(
+            name: "Kubernetes", dependencies: ["HTTPTransport", "YAML", "KubernetesModel", logging],
+            swiftSettings: strict),
+        .target(
+            name: "ControllerRuntime",
+            dependencies: [
+                "Kubernetes", "KubernetesModel", logging, metrics,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Redis",
+            dependencies: nio + [logging, .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(name: "MartletAPI", dependencies: ["KubernetesModel"], swiftSettings: strict),
+        .target(name: "MartletDecisions", dependencies: ["MartletAPI", "KubernetesModel"], swiftSettings: strict),
+        .target(
+            name: "MartletOperator",
+            dependencies: [
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
+                logging, metrics, coreMetrics,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
+                "KubernetesModel", "YAML", logging, metrics,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "MartletLab",
+            dependencies: [
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+    ]
+)
