@@ -1,0 +1,58 @@
+/// A response body as it arrives: an `AsyncSequence` of byte chunks, read once, by one reader.
+///
+/// Buffering is bounded: a transport stops reading from the socket while the reader lags.
+public struct HTTPBody: AsyncSequence, Sendable {
+    public typealias Element = [UInt8]
+    private let next: @Sendable () async throws -> [UInt8]?
+    private let onDrop: DropGuard
+
+    /// `next` gives the following chunk, nil at the end; `cancel` runs once when nobody can read any more.
+    public init(next: @escaping @Sendable () async throws -> [UInt8]?, cancel: @escaping @Sendable () -> Void) {
+        self.next = next
+        self.onDrop = DropGuard(cancel)
+    }
+
+    /// A body that is there already.
+    public init(_ bytes: [UInt8]) {
+        let source = AsyncStream([UInt8].self) { stream in
+            if !bytes.isEmpty { stream.yield(bytes) }
+            stream.finish()
+        }
+        let box = IteratorBox(source.makeAsyncIterator())
+        self.init(next: { await box.next() }, cancel: {})
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let body: HTTPBody
+        public mutating func next() async throws -> [UInt8]? { try await body.next() }
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
+
+    /// The whole body. Throws `HTTPError.bodyTooLarge` past `limit` bytes.
+    public func collect(upTo limit: Int) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        for try await chunk in self {
+            guard all.count + chunk.count <= limit else { throw HTTPError.bodyTooLarge(limit: limit) }
+            all += chunk
+        }
+        return all
+    }
+}
+
+private final class DropGuard: Sendable {
+    private let action: @Sendable () -> Void
+    init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+    deinit { action() }
+}
+
+private actor IteratorBox {
+    private var iterator: AsyncStream<[UInt8]>.Iterator
+    init(_ iterator: AsyncStream<[UInt8]>.Iterator) { self.iterator = iterator }
+    func next() async -> [UInt8]? {
+        var copy = iterator
+        let value = await copy.next()
+        iterator = copy
+        return value
+    }
+}

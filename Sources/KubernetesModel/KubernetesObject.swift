@@ -1,0 +1,34 @@
+/// Where a kind lives in the API: `/apis/apps/v1/namespaces/{namespace}/deployments`.
+public struct ResourceType: Hashable, Sendable, CustomStringConvertible {
+    /// Empty for the core group.
+    public var group: String
+    public var version: String
+    public var plural: String
+    public var kind: String
+    public var isNamespaced: Bool
+
+    public init(group: String, version: String, plural: String, kind: String, isNamespaced: Bool = true) {
+        self.group = group
+        self.version = version
+        self.plural = plural
+        self.kind = kind
+        self.isNamespaced = isNamespaced
+    }
+
+    /// `apps/v1`, or `v1` for the core group.
+    public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+    /// `deployments.apps`, as kubectl names it.
+    public var description: String { group.isEmpty ? plural : "\(plural).\(group)" }
+}
+
+/// A kind that the client can read: only the fields that are read need be declared.
+public protocol KubernetesObject: Codable, Sendable {
+    /// Where the kind lives unless the caller names another place.
+    static var resourceType: ResourceType { get }
+    var metadata: ObjectMeta { get set }
+}
+
+extension KubernetesObject {
+    /// The object's key, from its metadata.
+    public var key: ObjectKey { metadata.key }
+}
