@@ -16,7 +16,7 @@ public struct KubernetesError: Error, Sendable {
     }
 
     /// The kinds of failure.
-    public enum Cause: Sendable, Equatable {
+    public enum Cause: Error, Sendable, Equatable {
         /// The server answered with an error, or a watch delivered one.
         case refused(Status)
         /// No answer: connecting, TLS, a limit in time, a broken connection.
@@ -70,7 +70,7 @@ extension KubernetesError {
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
-            case .invalidURL, .bodyTooLarge, .cancelled, .shutDown: false
+            case .invalidURL, .invalidRequest, .bodyTooLarge, .cancelled, .shutDown: false
             }
         case .truncated, .credential: true
         case .malformed, .tooLarge, .cancelled: false

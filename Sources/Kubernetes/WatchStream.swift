@@ -29,20 +29,19 @@ public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
     let largestLine: Int
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(
-            operation: operation, bytes: body.makeAsyncIterator(), lines: LineFraming(largestLine: largestLine))
+        Iterator(operation: operation, body: body, lines: LineFraming(largestLine: largestLine))
     }
 
     /// Reads events one by one.
     public struct Iterator: AsyncIteratorProtocol {
-        let operation: Operation
-        var bytes: HTTPBody.Iterator
-        var lines: LineFraming
-        var isOver = false
+        private let operation: Operation
+        private let body: HTTPBody
+        private var lines: LineFraming
+        private var isOver = false
 
-        init(operation: Operation, bytes: HTTPBody.Iterator, lines: LineFraming) {
+        init(operation: Operation, body: HTTPBody, lines: LineFraming) {
             self.operation = operation
-            self.bytes = bytes
+            self.body = body
             self.lines = lines
         }
 
@@ -70,6 +69,8 @@ public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
             while true {
                 if let line = try lines.next() { return try WatchLine<O>.event(in: line) }
                 let chunk: [UInt8]?
+                // A body has one position, whoever iterates; an iterator kept here could not cross isolations.
+                var bytes = body.makeAsyncIterator()
                 do { chunk = try await bytes.next() } catch { throw KubernetesError.Cause(transport: error) }
                 guard let chunk else {
                     guard lines.isAtBorder else { throw .truncated }
