@@ -1,3 +1,4 @@
+public import Kubernetes
 public import KubernetesModel
 import Synchronization
 
@@ -8,6 +9,8 @@ import Synchronization
 public final class Store<Object: KubernetesObject>: Sendable {
     private struct State {
         var content = StoreSnapshot<Object>()
+        /// Objects that exist but can't be decoded, so that their absence isn't taken for a deletion.
+        var unreadable: [ObjectKey: UnreadableObject] = [:]
         var isSynced = false
         var nextID = 0
         var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
@@ -58,18 +61,42 @@ public final class Store<Object: KubernetesObject>: Sendable {
         }
     }
 
+    /// Why the object of that key is not in the store although it exists: it can't be decoded. Nil if that isn't so.
+    ///
+    /// Who acts on an object's absence asks here first.
+    public func unreadable(_ key: ObjectKey) -> UnreadableObject? { state.withLock { $0.unreadable[key] } }
+
     /// Puts `object` in, in place of the one of its key. Returns what that changed: nothing for a version already held.
-    package func put(_ object: Object) -> [StoreChange<Object>] { state.withLock { $0.content.put(object) } }
+    package func put(_ object: Object) -> [StoreChange<Object>] {
+        state.withLock { state in
+            state.unreadable[object.key] = nil
+            return state.content.put(object)
+        }
+    }
 
     /// Takes the object of the key of `last` out; `last` is the version that the change shows. Nothing if it isn't there.
     package func remove(_ last: Object) -> [StoreChange<Object>] {
-        state.withLock { $0.content.remove(last.key) == nil ? [] : [.removed(last)] }
+        state.withLock { state in
+            state.unreadable[last.key] = nil
+            return state.content.remove(last.key) == nil ? [] : [.removed(last)]
+        }
+    }
+
+    /// Notes an object as unreadable, and takes its last readable version out.
+    package func setAside(_ object: UnreadableObject) -> [StoreChange<Object>] {
+        state.withLock { state in
+            state.unreadable[object.key] = object
+            return state.content.remove(object.key).map { [.removed($0)] } ?? []
+        }
     }
 
     /// Makes `objects` the whole content in one step, and the store synced. Returns the differences, removals first.
-    package func replaceAll(with objects: [Object]) -> [StoreChange<Object>] {
+    package func replaceAll(
+        with objects: [Object], unreadable: [UnreadableObject] = []
+    ) -> [StoreChange<Object>] {
         let (changes, waiting) = state.withLock { state in
             let changes = state.content.replaceAll(with: objects)
+            state.unreadable = Dictionary(unreadable.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
             state.isSynced = true
             defer { state.waiting = [:] }
             return (changes, state.waiting)

@@ -1,3 +1,4 @@
+import Kubernetes
 import KubernetesModel
 
 /// What a `Watcher` does next, as a value: list in pages, watch from the list's version, resume, wait, start over.
@@ -7,7 +8,7 @@ struct WatcherMachine {
     /// Where the watcher stands. Each state says which action is under way.
     enum State: Equatable {
         /// Reading the page behind `after`; nil is the first one.
-        case listing(after: String?)
+        case listing(after: PageToken?)
         /// Reading changes; `from` is the version of the last one heard of.
         case watching(from: ResourceVersion, since: MonotonicInstant)
         /// Waiting, to go on with that.
@@ -16,14 +17,14 @@ struct WatcherMachine {
 
     /// What follows a wait.
     enum Step: Equatable {
-        case list(after: String?)
+        case list(after: PageToken?)
         case watch(from: ResourceVersion)
     }
 
     /// How the action under way went.
     enum Event: Equatable {
         /// A page is in; `next` leads to the following one, nil behind the last.
-        case pageArrived(version: ResourceVersion, next: String?)
+        case pageArrived(version: ResourceVersion, next: PageToken?)
         /// A change or a bookmark arrived; the watch goes on.
         case versionSeen(ResourceVersion)
         /// The server ended the watch as asked.
@@ -50,7 +51,7 @@ struct WatcherMachine {
     /// What the shell is to do.
     enum Action: Equatable {
         /// Read a page. The first (`after: nil`) discards what was read of an earlier list.
-        case list(after: String?)
+        case list(after: PageToken?)
         /// Watch; the server is asked to end it after `lasting`, the shell gives up after `atMost`.
         case watch(from: ResourceVersion, lasting: Duration, atMost: Duration)
         case wait(Duration)
@@ -102,7 +103,7 @@ struct WatcherMachine {
     }
 
     private mutating func receiveListing(
-        _ event: Event, page: String?, now: MonotonicInstant, using random: inout some RandomNumberGenerator
+        _ event: Event, page: PageToken?, now: MonotonicInstant, using random: inout some RandomNumberGenerator
     ) -> Action {
         switch event {
         case .pageArrived(version: _, next: let next?):
@@ -154,7 +155,7 @@ struct WatcherMachine {
         }
     }
 
-    private mutating func list(after page: String?, now: MonotonicInstant) -> Action {
+    private mutating func list(after page: PageToken?, now: MonotonicInstant) -> Action {
         if page == nil { listStarted = now }
         state = .listing(after: page)
         return .list(after: page)
