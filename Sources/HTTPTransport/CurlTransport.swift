@@ -11,7 +11,7 @@ public final class CurlTransport: HTTPTransport {
     private let configuration: Configuration
     private let mailbox: TransferMailbox
 
-    /// Starts the thread. Throws `HTTPError.tlsFailed` if the certificates of `configuration` can't be used.
+    /// Starts the thread. Certificates that can't be used show as `HTTPError.tlsFailed` of each request.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
         self.mailbox = TransferLoop.start(configuration)
@@ -24,12 +24,13 @@ public final class CurlTransport: HTTPTransport {
 
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let target = try RequestTarget(request, serverName: configuration.tls?.serverName)
-        let transfer = Transfer(target, bufferLimit: configuration.bufferLimit, mailbox: mailbox)
-        let head = try await transfer.head().get()
+        let transfer = Transfer(bufferLimit: configuration.bufferLimit, mailbox: mailbox)
+        let head = try await transfer.head(of: target)
         // The body holds the transport: dropping the transport must not cut a response that is still being read.
         let body = HTTPBody(
             next: { [self] in
-                try await withExtendedLifetime(self) { try await transfer.nextChunk() }
+                defer { withExtendedLifetime(self) {} }
+                return try await transfer.nextChunk()
             },
             cancel: { transfer.cancel() })
         return HTTPResponse(status: head.status, headers: head.headers, body: body)
