@@ -82,6 +82,14 @@ public final class Store<Object: KubernetesObject>: Sendable {
         }
     }
 
+    /// Takes the object of that key out, whose last version nobody can tell but the store.
+    package func remove(_ key: ObjectKey) -> [StoreChange<Object>] {
+        state.withLock { state in
+            state.unreadable[key] = nil
+            return state.content.remove(key).map { [.removed($0)] } ?? []
+        }
+    }
+
     /// Notes an object as unreadable, and takes its last readable version out.
     package func setAside(_ object: UnreadableObject) -> [StoreChange<Object>] {
         state.withLock { state in

@@ -203,6 +203,9 @@ public final class Watcher<Object: KubernetesObject>: Sendable {
                 version = object.metadata.resourceVersion
                 log.unreadable(object)
                 store.setAside(object).forEach(onChange)
+            case .unreadableDeleted(let object):
+                version = object.metadata.resourceVersion
+                store.remove(object.key).forEach(onChange)
             }
             if let version { tell(.versionSeen(version)) }
         }
