@@ -106,7 +106,9 @@ public struct ResolvedRedisTLS: Sendable, Hashable {
 extension ResolvedQueue {
     /// Names of every Secret that reading this queue needs, sorted: consent is asked for each.
     public var secretNames: [String] {
-        let names = [server.credentials?.secretName, server.tls?.authoritySecretName, server.tls?.certificateSecretName]
+        let names = [
+            server.credentials?.secretName, server.tls?.authoritySecretName, server.tls?.certificateSecretName,
+        ]
         return Set(names.compactMap { $0 }).sorted()
     }
 }

@@ -1,5 +1,4 @@
 public import FoundationEssentials
-public import MartletAPI
 
 /// What is to be done about a target's replicas, and why.
 public struct ScalingDecision: Sendable, Equatable {
@@ -45,10 +44,14 @@ public struct DecisionInputs: Sendable, Equatable {
     /// The larger of what the queue and what the heartbeats say; nil when the queue can't be read.
     public var inFlight: Int?
     public var current: Int
-    /// Pods that run a task, or may run one.
+    /// Pods that run a task as far as anything tells; silence after having been heard tells it too.
     public var busy: Int
+    /// Pods proven idle.
     public var idle: Int
+    /// Pods that were never heard, or are silent for too long.
     public var unknown: Int
+    /// Pods that are not to be taken: the busy, and those unknown ones that may be.
+    public var protected: Int
     public var busynessKnown: BusynessKnowledge
 
     /// `waiting + inFlight`, without overflow.

@@ -31,6 +31,11 @@ public struct ScalingSnapshot: Sendable, Equatable {
     }
 }
 
+extension ScalingSnapshot {
+    /// Whether replicas are still above a ceiling that fell.
+    var isClosingDown: Bool { bounds.closing != nil && target.replicas > bounds.ceiling }
+}
+
 /// What the queue says.
 public enum ReadingState: Sendable, Equatable {
     /// The observer stands by this reading: its connection lives, or its last poll is recent enough.
