@@ -25,10 +25,30 @@ public struct ResourceType: Hashable, Sendable, CustomStringConvertible {
 public protocol KubernetesObject: Codable, Sendable {
     /// Where the kind lives unless the caller names another place.
     static var resourceType: ResourceType { get }
+    /// What the server is asked to send: the whole object, or its metadata only.
+    static var representation: ObjectRepresentation { get }
     var metadata: ObjectMeta { get set }
+}
+
+/// How much of an object the server sends.
+public enum ObjectRepresentation: Sendable {
+    case whole
+    /// `PartialObjectMetadata`: saves the server and the wire the spec and status that nobody reads.
+    case metadataOnly
 }
 
 extension KubernetesObject {
     /// The object's key, from its metadata.
     public var key: ObjectKey { metadata.key }
+    public static var representation: ObjectRepresentation { .whole }
+}
+
+/// The metadata of an object of any kind; the place must be named when asking: `resources(PartialObject.self, at:)`.
+public struct PartialObject: KubernetesObject, Equatable {
+    public static let resourceType = ResourceType(
+        group: "meta.k8s.io", version: "v1", plural: "partialobjectmetadata", kind: "PartialObjectMetadata")
+    public static let representation = ObjectRepresentation.metadataOnly
+    public var metadata: ObjectMeta
+
+    public init(metadata: ObjectMeta) { self.metadata = metadata }
 }
