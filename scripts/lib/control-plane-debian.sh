@@ -31,7 +31,8 @@ debian_build() {
     say "2/5 etcd 3.4, Go 1.19 and the Kubernetes $DEBIAN_KUBERNETES source (about 125 MB)"
     (
         cd "$work/debs"
-        quietly "$log" debian_apt "$work" download etcd-server golang-1.19-go golang-1.19-src
+        quietly "$log" debian_apt "$work" download etcd-server golang-1.19-go golang-1.19-src \
+            golang-github-modern-go-reflect2-dev
         quietly "$log" debian_apt "$work" --download-only source kubernetes
     )
     say "3/5 unpacking"
@@ -39,8 +40,13 @@ debian_build() {
     for package in "$work"/debs/*.deb; do quietly "$log" dpkg-deb -x "$package" "$work/root"; done
     quietly "$log" tar -xf "$work"/debs/kubernetes_*.orig.tar.gz -C "$work/source" --strip-components=1
     # The package keeps GOROOT as a farm of links, some of them absolute; one real tree works from anywhere.
-    rm -rf "$work"/debs "$work/root/usr/lib/go-1.19/src" "$work/root/usr/lib/go-1.19/test"
+    rm -rf "$work"/debs "$work/root/usr/lib/go-1.19/src"
     ln -s ../../share/go-1.19/src "$work/root/usr/lib/go-1.19/src"
+    # The vendored reflect2 1.0.1 calls the map iterator of Go 1.17: from 1.18 on it writes over foreign memory, and the
+    # API server panics at random. 1.0.2 knows the newer one.
+    local reflect2=modern-go/reflect2
+    rm -rf "$work/source/vendor/github.com/$reflect2"
+    cp -r "$work/root/usr/share/gocode/src/github.com/$reflect2" "$work/source/vendor/github.com/$reflect2"
 
     debian_compile "$out" "$work" "$log"
     install -m 0755 "$work/root/usr/bin/etcd" "$out/etcd"
@@ -67,8 +73,9 @@ debian_compile() (
         --go-header-file hack/boilerplate/boilerplate.generatego.txt --output-file-base zz_generated.openapi \
         --output-package k8s.io/kubernetes/pkg/generated/openapi --input-dirs "$inputs"
 
-    local v=k8s.io/component-base/version
-    local flags="-s -w -X $v.gitVersion=v$DEBIAN_KUBERNETES -X $v.gitMajor=1 -X $v.gitMinor=20"
+    # Without modules a vendored package has its whole path as its name.
+    local v=k8s.io/kubernetes/vendor/k8s.io/component-base/version
+    local flags="-s -w -X $v.gitVersion=v$DEBIAN_KUBERNETES -X $v.gitMajor=1 -X $v.gitMinor=20 -X $v.gitTreeState=clean"
     local name
     for name in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
         say "5/5 compiling $name (all four: about 5 minutes on 2 cores)"
