@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A response body as it arrives: an `AsyncSequence` of byte chunks, read once, by one reader.
 ///
 /// Buffering is bounded: a transport stops reading from the socket while the reader lags.
@@ -14,12 +16,14 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// A body that is there already.
     public init(_ bytes: [UInt8]) {
-        let source = AsyncStream([UInt8].self) { stream in
-            if !bytes.isEmpty { stream.yield(bytes) }
-            stream.finish()
-        }
-        let box = IteratorBox(source.makeAsyncIterator())
-        self.init(next: { await box.next() }, cancel: {})
+        let rest = Mutex<[UInt8]?>(bytes.isEmpty ? nil : bytes)
+        self.init(
+            next: {
+                rest.withLock { chunk in
+                    defer { chunk = nil }
+                    return chunk
+                }
+            }, cancel: {})
     }
 
     public struct Iterator: AsyncIteratorProtocol {
@@ -44,15 +48,4 @@ private final class DropGuard: Sendable {
     private let action: @Sendable () -> Void
     init(_ action: @escaping @Sendable () -> Void) { self.action = action }
     deinit { action() }
-}
-
-private actor IteratorBox {
-    private var iterator: AsyncStream<[UInt8]>.Iterator
-    init(_ iterator: AsyncStream<[UInt8]>.Iterator) { self.iterator = iterator }
-    func next() async -> [UInt8]? {
-        var copy = iterator
-        let value = await copy.next()
-        iterator = copy
-        return value
-    }
 }

@@ -39,6 +39,7 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConv
     public init(rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
 
+    public static let head = HTTPMethod(rawValue: "HEAD")
     public static let get = HTTPMethod(rawValue: "GET")
     public static let post = HTTPMethod(rawValue: "POST")
     public static let put = HTTPMethod(rawValue: "PUT")
@@ -108,6 +109,8 @@ public struct HTTPResponse: Sendable {
 public enum HTTPError: Error, Sendable, Equatable {
     /// The URL is malformed or its scheme is neither http nor https.
     case invalidURL(String)
+    /// The verb or a header holds what none may hold (a line end, say). Nothing was sent.
+    case invalidRequest(String)
     /// The name did not resolve, or the connection was refused or timed out. Nothing was sent.
     case connectFailed(String)
     /// The peer's certificate or ours was refused.
@@ -126,7 +129,7 @@ public enum HTTPError: Error, Sendable, Equatable {
     /// Whether the request certainly never reached the server, so that even a create may be sent again.
     public var nothingWasSent: Bool {
         switch self {
-        case .invalidURL, .connectFailed, .tlsFailed, .shutDown: true
+        case .invalidURL, .invalidRequest, .connectFailed, .tlsFailed, .shutDown: true
         case .timedOut, .connectionLost, .bodyTooLarge, .cancelled: false
         }
     }
