@@ -39,12 +39,15 @@ public struct RequestLimits: Sendable {
     public var longestRetryAfter: Duration
     /// From sending to the response head.
     public var timeout: Duration
-    /// The largest body, in bytes; also the largest line of a watch.
+    /// The largest body of an answer, in bytes. etcd takes objects of 1.5 MiB, and a page holds hundreds.
     public var largestBody: Int
+    /// The largest event of a watch, in bytes.
+    public var largestWatchLine: Int
 
     public init(
         requestsPerSecond: Double = 0, burst: Int = 10, retries: Int = 4, longestRetryAfter: Duration = .seconds(30),
-        timeout: Duration = .seconds(30), largestBody: Int = 64 << 20
+        timeout: Duration = .seconds(30), largestBody: Int = 256 << 20,
+        largestWatchLine: Int = 16 << 20
     ) {
         self.requestsPerSecond = requestsPerSecond
         self.burst = burst
@@ -52,6 +55,7 @@ public struct RequestLimits: Sendable {
         self.longestRetryAfter = longestRetryAfter
         self.timeout = timeout
         self.largestBody = largestBody
+        self.largestWatchLine = largestWatchLine
     }
 }
 

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import HTTPTransport
 public import KubernetesModel
 
@@ -12,6 +11,8 @@ public enum WatchEvent<O: KubernetesObject>: Sendable {
     case bookmark(ResourceVersion)
     /// The object was added or changed but cannot be decoded; treat it as one that must not be acted upon.
     case unreadable(UnreadableObject)
+    /// An object that cannot be decoded is gone.
+    case unreadableDeleted(UnreadableObject)
 }
 
 /// The changes of a watch, read once, by one reader.
