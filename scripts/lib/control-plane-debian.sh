@@ -73,9 +73,14 @@ debian_compile() (
         --go-header-file hack/boilerplate/boilerplate.generatego.txt --output-file-base zz_generated.openapi \
         --output-package k8s.io/kubernetes/pkg/generated/openapi --input-dirs "$inputs"
 
-    # Without modules a vendored package has its whole path as its name.
-    local v=k8s.io/kubernetes/vendor/k8s.io/component-base/version
-    local flags="-s -w -X $v.gitVersion=v$DEBIAN_KUBERNETES -X $v.gitMajor=1 -X $v.gitMinor=20 -X $v.gitTreeState=clean"
+    # Without modules a vendored package has its whole path as its name. The API server reports component-base's
+    # version at /version and client-go's nowhere, but both are set upstream.
+    local package flags="-s -w"
+    for package in component-base/version client-go/pkg/version; do
+        package=k8s.io/kubernetes/vendor/k8s.io/$package
+        flags+=" -X $package.gitVersion=v$DEBIAN_KUBERNETES -X $package.gitMajor=1 -X $package.gitMinor=20"
+        flags+=" -X $package.gitTreeState=clean"
+    done
     local name
     for name in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
         say "5/5 compiling $name (all four: about 5 minutes on 2 cores)"
