@@ -49,11 +49,22 @@ public struct WorkloadSpec: Codable, Sendable, Equatable {
     public var replicas: Int?
     public var selector: LabelSelector?
     public var template: PodTemplate?
+    /// Of a StatefulSet only.
+    public var ordinals: Ordinals?
 
-    public init(replicas: Int? = nil, selector: LabelSelector? = nil, template: PodTemplate? = nil) {
+    public init(
+        replicas: Int? = nil, selector: LabelSelector? = nil, template: PodTemplate? = nil, ordinals: Ordinals? = nil
+    ) {
         self.replicas = replicas
         self.selector = selector
         self.template = template
+        self.ordinals = ordinals
+    }
+
+    /// Where a StatefulSet begins to count (Kubernetes 1.26); nil means at zero.
+    public struct Ordinals: Codable, Sendable, Equatable {
+        public var start: Int?
+        public init(start: Int? = nil) { self.start = start }
     }
 }
 

@@ -10,7 +10,8 @@ struct Cache<Object: KubernetesObject>: Sendable {
     private let watchers: [Watcher<Object>]
 
     init(
-        _ client: KubernetesClient, in namespaces: [String], keeping: @escaping @Sendable (Object) -> Bool = { _ in true },
+        _ client: KubernetesClient, in namespaces: [String],
+        keeping: @escaping @Sendable (Object) -> Bool = { _ in true },
         time: any TimeSource, logger: Logger, onChange: @escaping @Sendable (StoreChange<Object>) -> Void
     ) {
         let scopes = namespaces.isEmpty ? [""] : Array(Set(namespaces)).sorted()
@@ -18,7 +19,8 @@ struct Cache<Object: KubernetesObject>: Sendable {
         self.stores = stores
         watchers = stores.map { scope, store in
             Watcher(
-                client.resources(Object.self), in: scope.isEmpty ? nil : scope, into: store, keeping: keeping, time: time,
+                client.resources(Object.self), in: scope.isEmpty ? nil : scope, into: store, keeping: keeping,
+                time: time,
                 logger: logger, onChange: onChange)
         }
     }

@@ -29,7 +29,8 @@ public struct Operator: Sendable {
 
     /// An operator over one cluster; `instance` is the name under which its events are reported.
     public init(
-        client: KubernetesClient, discovery: Discovery, apiServer: [String], settings: OperatorSettings, instance: String,
+        client: KubernetesClient, discovery: Discovery, apiServer: [String], settings: OperatorSettings,
+        instance: String,
         time: any TimeSource = SystemTime(), logger: Logger
     ) {
         self.settings = settings

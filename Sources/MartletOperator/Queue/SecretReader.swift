@@ -105,7 +105,8 @@ extension SecretReader {
         } catch {
             if error.isNotFound {
                 throw CredentialProblem(
-                    reason: "SecretNotFound", message: "Secret \(name) does not exist; create it or change the reference.")
+                    reason: "SecretNotFound",
+                    message: "Secret \(name) does not exist; create it or change the reference.")
             }
             if error.isForbidden {
                 throw CredentialProblem(
@@ -117,7 +118,9 @@ extension SecretReader {
         guard !demandingConsent || Consent.isGiven(secret.metadata) else {
             throw CredentialProblem(
                 reason: "ConsentMissing",
-                message: "Secret \(name) does not carry the annotation \(Consent.annotation): \"true\"; its owner must set it.")
+                message:
+                    "Secret \(name) does not carry the annotation \(Consent.annotation): \"true\"; its owner must set it."
+            )
         }
         return secret
     }
@@ -128,7 +131,8 @@ extension Secret {
     fileprivate func text(_ key: String) throws -> String {
         guard let bytes = data[key] else {
             throw CredentialProblem(
-                reason: "SecretKeyMissing", message: "Secret \(metadata.name ?? "") has no key \(key); add it or change the reference.")
+                reason: "SecretKeyMissing",
+                message: "Secret \(metadata.name ?? "") has no key \(key); add it or change the reference.")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CredentialProblem(

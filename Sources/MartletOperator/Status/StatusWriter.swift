@@ -68,7 +68,9 @@ final class StatusWriter: Sendable {
     }
 
     private func write(_ key: ObjectKey) async throws {
-        guard let record = records.withLock({ $0[key] }), record.written.map(record.wanted.differs) ?? true else { return }
+        guard let record = records.withLock({ $0[key] }), record.written.map(record.wanted.differs) ?? true else {
+            return
+        }
         do throws(KubernetesError) {
             try await endpoints.mergePatch(
                 key, StatusMergePatch(status: record.wanted), at: .status, as: .martlet)
@@ -102,7 +104,9 @@ extension InferenceEndpointStatus {
 
     private var timeless: InferenceEndpointStatus {
         var copy = self
-        if let time = workers?.lastScaleTime ?? conditions?.first?.lastTransitionTime { copy.workers?.decision?.time = time }
+        if let time = workers?.lastScaleTime ?? conditions?.first?.lastTransitionTime {
+            copy.workers?.decision?.time = time
+        }
         return copy
     }
 }

@@ -30,6 +30,8 @@ struct ScaleTarget: Sendable, Equatable {
     /// Whether its owner has put `martlet.dev/allow: "true"` on it.
     var consents: Bool
     var isBeingDeleted: Bool
+    /// The number of a StatefulSet's first Pod.
+    var firstOrdinal: Int
 }
 
 extension ScaleTarget {
@@ -48,6 +50,7 @@ extension ScaleTarget {
         graceSeconds = spec?.template?.spec?.terminationGracePeriodSeconds ?? 30
         consents = Consent.isGiven(metadata)
         isBeingDeleted = metadata.deletionTimestamp != nil
+        firstOrdinal = spec?.ordinals?.start ?? 0
     }
 
     init(_ deployment: Deployment) {

@@ -125,7 +125,9 @@ struct ScaledObject: KubernetesObject {
 extension HorizontalPodAutoscaler {
     /// The target in Martlet's terms; nil for a kind that Martlet does not scale.
     var target: TargetKey? {
-        guard let reference = spec?.scaleTargetRef, let kind = ScalableKind(rawValue: reference.kind) else { return nil }
+        guard let reference = spec?.scaleTargetRef, let kind = ScalableKind(rawValue: reference.kind) else {
+            return nil
+        }
         return TargetKey(kind: kind, object: ObjectKey(namespace: metadata.namespace ?? "", name: reference.name))
     }
 }

@@ -46,7 +46,8 @@ struct Admission: Sendable {
             return .rejected(
                 Rejection(
                     reason: "ConsentMissing",
-                    message: "\(key) does not carry the annotation \(Consent.annotation): \"true\"; its owner must set it."))
+                    message:
+                        "\(key) does not carry the annotation \(Consent.annotation): \"true\"; its owner must set it."))
         }
         do {
             let configuration = try await secrets.configuration(
@@ -65,7 +66,7 @@ struct Admission: Sendable {
         let autoscalers = index.autoscalers(of: target)
         guard rivals.count > 1 || !autoscalers.isEmpty else { return nil }
         return TargetClaims.refusal(
-            of: TargetClaim(endpoint), among: rivals.filter { !$0.isBeingDeleted }.map(TargetClaim.init),
+            of: TargetClaim(endpoint), among: rivals.filter { !$0.metadata.isBeingDeleted }.map(TargetClaim.init),
             autoscalers: autoscalers)
     }
 }

@@ -8,7 +8,9 @@ struct Announcer: Sendable {
     let events: EventRecorder
 
     /// The conditions whose change is news; `Ready` only sums them up.
-    private static let newsworthy = ["Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "GracePeriodSufficient"]
+    private static let newsworthy = [
+        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "GracePeriodSufficient",
+    ]
 
     /// One event for each condition that changed sides or reason, never again after a restart: the transition is named.
     func announce(_ conditions: [Condition], after old: [Condition], on endpoint: InferenceEndpoint) {
@@ -35,7 +37,8 @@ struct Announcer: Sendable {
                 occurrence: version?.rawValue)
         }
         for event in decision.events {
-            events.record(event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, about: endpoint)
+            events.record(
+                event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, about: endpoint)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Kubernetes
 internal import KubernetesModel
 internal import MartletAPI
 internal import MartletDecisions
@@ -53,8 +54,11 @@ struct StatusReport {
         case .rejected(let rejection):
             findings = [
                 Finding("Accepted", .no, rejection.reason, rejection.message),
-                Finding("QueueReadable", .unknown, "NotAccepted", "The queue is not read while the endpoint is not accepted."),
-                Finding("WorkersScaled", .unknown, "NotAccepted", "Nothing is scaled while the endpoint is not accepted."),
+                Finding(
+                    "QueueReadable", .unknown, "NotAccepted",
+                    "The queue is not read while the endpoint is not accepted."),
+                Finding(
+                    "WorkersScaled", .unknown, "NotAccepted", "Nothing is scaled while the endpoint is not accepted."),
             ]
             conditions.removeAll { ["BusynessKnown", "GracePeriodSufficient"].contains($0.type) }
         case .decided(let decided):
@@ -96,7 +100,8 @@ struct Finding {
 
     func condition(at now: Date, generation: Int64?) -> Condition {
         Condition(
-            type: type, status: status, reason: reason, message: message, lastTransitionTime: Timestamp(now.wholeSeconds),
+            type: type, status: status, reason: reason, message: message,
+            lastTransitionTime: Timestamp(now.wholeSeconds),
             observedGeneration: generation)
     }
 }

@@ -59,7 +59,7 @@ struct WorkersController: Sendable {
         _ endpoint: InferenceEndpoint, _ rejection: Rejection, _ memory: inout EndpointMemory
     ) async throws -> ReconcileResult {
         servers.stopObserving(endpoint.key)
-        if endpoint.isBeingDeleted {
+        if endpoint.metadata.isBeingDeleted {
             try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
             return .done
         }
@@ -71,7 +71,7 @@ struct WorkersController: Sendable {
         _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ memory: inout EndpointMemory
     ) async throws -> ReconcileResult {
         let mayWrite = admitted.refusal == nil && !admitted.resolved.suspend
-        if endpoint.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
+        if endpoint.metadata.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
             return try await release(endpoint)
         }
         try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete)
@@ -93,11 +93,12 @@ struct WorkersController: Sendable {
 
         let report = StatusReport(
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
-            observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix), now: time.now)
+            observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
+            now: time.now)
         announce(report, endpoint, &memory)
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
-        if endpoint.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
+        if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
         return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
     }
 
@@ -111,7 +112,7 @@ struct WorkersController: Sendable {
     private func markForDeletion(
         _ endpoint: InferenceEndpoint, mayWrite: Bool, _ onDelete: DeletionBehavior
     ) async throws {
-        guard !endpoint.isBeingDeleted else { return }
+        guard !endpoint.metadata.isBeingDeleted else { return }
         switch onDelete {
         case .scaleToMin where mayWrite && !Self.finalizer.isOn(endpoint):
             try await Self.finalizer.ensure(on: endpoint, in: resources, as: .martlet)
@@ -138,9 +139,4 @@ struct WorkersController: Sendable {
         if case .paced(let wait) = outcome { next = min(next, wait) }
         return next
     }
-}
-
-extension KubernetesObject {
-    /// Whether deletion has begun.
-    var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
 }
