@@ -19,7 +19,7 @@ private let allowed: [String: Set<String>] = [
     ],
     "martlet": [
         "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes", "KubernetesModel",
-        "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "NIOCore", "ServiceLifecycle",
+        "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",

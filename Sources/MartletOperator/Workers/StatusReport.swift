@@ -48,7 +48,7 @@ struct StatusReport {
     func status(after memory: EndpointMemory) -> InferenceEndpointStatus {
         var conditions = memory.conditions
         var status = InferenceEndpointStatus(
-            observedGeneration: endpoint.metadata.generation, schedule: endpoint.status?.schedule)
+            observedGeneration: endpoint.metadata.generation, schedule: ScheduleStatus(open: true))
         let findings: [Finding]
         switch content {
         case .rejected(let rejection):
