@@ -21,10 +21,10 @@ struct NodeHeartbeat: Sendable {
     /// Makes the Nodes and Leases that are missing, and says of all that they are Ready.
     func register() async throws(KubernetesError) {
         try await onEach { node throws(KubernetesError) in
-            try await unlessThere { () throws(KubernetesError) in
+            try await tolerating(\.alreadyExists) { () throws(KubernetesError) in
                 _ = try await client.resources(Node.self).create(node.node(now: time.now), as: .lab)
             }
-            try await unlessThere { () throws(KubernetesError) in
+            try await tolerating(\.alreadyExists) { () throws(KubernetesError) in
                 _ = try await client.resources(Lease.self)
                     .create(node.lease(now: time.now), in: node.leaseKey.namespace, as: .lab)
             }
@@ -51,15 +51,14 @@ struct NodeHeartbeat: Sendable {
         }
     }
 
-    /// Deletes the Nodes; their Pods are the garbage collector's.
-    func unregister() async {
-        try? await onEach { node throws(KubernetesError) in
-            for delete in [
-                { () async throws(KubernetesError) in
-                    try await client.resources(Node.self).delete(ObjectKey(name: node.name))
-                }, { () async throws(KubernetesError) in try await client.resources(Lease.self).delete(node.leaseKey) },
-            ] {
-                do throws(KubernetesError) { try await delete() } catch where error.isNotFound {}
+    /// Deletes the Nodes and Leases that are still there; their Pods are the garbage collector's.
+    func unregister() async throws(KubernetesError) {
+        try await onEach { node throws(KubernetesError) in
+            try await tolerating(\.isNotFound) { () throws(KubernetesError) in
+                try await client.resources(Node.self).delete(ObjectKey(name: node.name))
+            }
+            try await tolerating(\.isNotFound) { () throws(KubernetesError) in
+                try await client.resources(Lease.self).delete(node.leaseKey)
             }
         }
     }
@@ -69,8 +68,14 @@ struct NodeHeartbeat: Sendable {
             .mergePatch(ObjectKey(name: node.name), node.statusPatch(now: time.now), at: .status, as: .lab)
     }
 
-    private func unlessThere(_ create: () async throws(KubernetesError) -> Void) async throws(KubernetesError) {
-        do throws(KubernetesError) { try await create() } catch where error.alreadyExists {}
+    private func tolerating(
+        _ harmless: KeyPath<KubernetesError, Bool>, _ request: () async throws(KubernetesError) -> Void
+    ) async throws(KubernetesError) {
+        do throws(KubernetesError) {
+            try await request()
+        } catch {
+            guard error[keyPath: harmless] else { throw error }
+        }
     }
 
     /// All nodes get their turn, whatever fails; then the first failure is thrown.

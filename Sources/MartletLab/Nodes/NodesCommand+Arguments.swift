@@ -1,7 +1,7 @@
-import ArgumentParser
-import KubernetesModel
+public import ArgumentParser
+public import KubernetesModel
 
-extension Quantity: @retroactive ExpressibleByArgument {
+extension Quantity: ExpressibleByArgument {
     /// Reads `64`, `256Gi`, `500m`.
     public init?(argument: String) { self.init(argument) }
 }

@@ -56,7 +56,7 @@ struct NodesCommand: AsyncParsableCommand {
         let logger = Logger(label: "martlet-lab")
         let time = SystemTime()
         let directory = try LaboratoryDirectory(dir)
-        let client = try await makeClient(logger: logger)
+        let client = try makeClient(logger: logger)
         let processes = ProcessTable(journal: try ProcessJournal(directory: directory.processes))
         let heartbeat = NodeHeartbeat(nodes: nodes, client: client, time: time, logger: logger)
         let kubelet = VirtualKubelet(
@@ -77,12 +77,12 @@ struct NodesCommand: AsyncParsableCommand {
             // All run for ever but the first; a failure ends all too.
             try await group.next()
         }
-        await heartbeat.unregister()
+        try await heartbeat.unregister()
     }
 
-    private func makeClient(logger: Logger) async throws -> KubernetesClient {
-        let configuration = try KubernetesConfiguration.load(kubeconfig: kubeconfig, context: context)
-        return try KubernetesClient(configuration: configuration, logger: logger)
+    private func makeClient(logger: Logger) throws -> KubernetesClient {
+        let configuration = try KubernetesConfiguration.automatic(path: kubeconfig, context: context)
+        return KubernetesClient(configuration: configuration, logger: logger)
     }
 
     var nodes: [VirtualNode] {

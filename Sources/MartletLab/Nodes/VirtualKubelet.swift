@@ -139,13 +139,19 @@ actor VirtualKubelet {
         case .report(let report):
             let hostIP = entry.pod.spec.nodeName.flatMap { nodeAddresses[$0] } ?? ""
             let patch = report.patch(for: entry.pod, podIP: entry.podIP, hostIP: hostIP, now: time.now)
-            do throws(KubernetesError) {
-                try await pods.mergePatch(entry.pod.key, patch, at: .status, as: .lab)
-            } catch where error.isNotFound {}
+            try await unlessGone { try await pods.mergePatch(entry.pod.key, patch, at: .status, as: .lab) }
         case .remove:
-            do throws(KubernetesError) {
-                try await pods.delete(entry.pod.key, DeleteOptions(uid: entry.uid, gracePeriod: .zero))
-            } catch where error.isNotFound || error.isConflict {}
+            let options = DeleteOptions(uid: entry.uid, gracePeriod: .zero)
+            try await unlessGone { try await pods.delete(entry.pod.key, options) }
+        }
+    }
+
+    /// A Pod that is gone, or whose name another has by now, needs nothing any more.
+    private nonisolated func unlessGone(_ request: @Sendable () async throws -> Void) async throws {
+        do {
+            try await request()
+        } catch let error as KubernetesError where error.isNotFound || error.isConflict {
+            return
         }
     }
 
@@ -172,11 +178,14 @@ actor VirtualKubelet {
     private func secrets(of pod: KubeletPod) async throws -> [KubeletPod.SecretKeyReference: String] {
         var values: [KubeletPod.SecretKeyReference: String] = [:]
         for reference in Set(pod.secretKeys) {
+            let key = ObjectKey(namespace: pod.key.namespace, name: reference.name)
             do throws(KubernetesError) {
-                let key = ObjectKey(namespace: pod.key.namespace, name: reference.name)
                 let secret = try await client.resources(Secret.self).get(key)
                 values[reference] = secret.data[reference.key].map { String(decoding: $0, as: UTF8.self) }
-            } catch where error.isNotFound {}
+            } catch {
+                // Missing: the configuration says so, with the key's name.
+                guard error.isNotFound else { throw error }
+            }
         }
         return values
     }

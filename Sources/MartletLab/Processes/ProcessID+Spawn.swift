@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 
 /// The leader of a process group that this program started and has not reaped yet.
@@ -15,8 +16,8 @@ extension ProcessID {
         posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&files, 1, spec.logFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&files, 1, 2)
-        posix_spawn_file_actions_addchdir_np(&files, spec.workingDirectory)
-        posix_spawn_file_actions_addclosefrom_np(&files, 3)
+        // Not every library opens its files to be closed on exec; a worker must not hold the laboratory's connections.
+        for file in openFiles() where file > 2 { posix_spawn_file_actions_addclose(&files, file) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -31,9 +32,12 @@ extension ProcessID {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var pid: pid_t = 0
-        let failure = withCStrings([spec.executable] + spec.arguments) { arguments in
+        // env changes the directory, which posix_spawn can only by a function that Swift does not see, and becomes the
+        // program: the process id stays.
+        let words = [environmentProgram, "--chdir=\(spec.workingDirectory)", "--", path] + spec.arguments
+        let failure = withCStrings(words) { arguments in
             withCStrings(spec.environment.map { "\($0.key)=\($0.value)" }) { environment in
-                posix_spawn(&pid, path, &files, &attributes, arguments, environment)
+                posix_spawn(&pid, environmentProgram, &files, &attributes, arguments, environment)
             }
         }
         guard failure == 0 else { throw .spawnFailed(executable: spec.executable, errno: failure) }
@@ -60,10 +64,18 @@ extension ProcessID {
         return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
     }
 
+    private static let environmentProgram = "/usr/bin/env"
+
+    private static func openFiles() -> [Int32] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) }
+    }
+
+    /// The program's path. An equals sign in it is refused: env would take it for a variable.
     private static func locate(_ name: String, in searchPath: String) throws(ProcessError) -> String {
-        if name.contains("/") { return name }
-        let found = searchPath.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
-        guard let found else { throw .notFound(name) }
+        let candidates = name.contains("/") ? [name] : searchPath.split(separator: ":").map { "\($0)/\(name)" }
+        guard let found = candidates.first(where: { access($0, X_OK) == 0 }), !found.contains("=") else {
+            throw .notFound(name)
+        }
         return found
     }
 }
@@ -72,7 +84,7 @@ extension ProcessID {
 private func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { text in strdup(text) }
     defer { pointers.forEach { free($0) } }
     pointers.append(nil)
     return body(pointers)

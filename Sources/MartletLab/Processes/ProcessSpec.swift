@@ -1,6 +1,6 @@
 /// What to start as a process of its own group.
 struct ProcessSpec: Sendable, Equatable {
-    /// A path, or a name looked up in the `PATH` of `environment`.
+    /// An absolute path, or a name looked up in the `PATH` of `environment`.
     var executable: String
     /// Without the name of the program itself.
     var arguments: [String]
@@ -32,7 +32,7 @@ enum ProcessError: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notFound(let name): "\(name): no such program in PATH"
+        case .notFound(let name): "\(name): no such program"
         case .spawnFailed(let executable, let errno): "\(executable): can't be started (errno \(errno))"
         }
     }
