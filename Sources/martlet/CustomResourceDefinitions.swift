@@ -72,7 +72,6 @@ spec:
             description: Always InferenceEndpoint.
           metadata:
             type: object
-            description: Name, labels and the like.
           spec:
             type: object
             description: What is asked for.
@@ -229,7 +228,6 @@ spec:
                         type: string
                         description: The global_keyprefix of the broker transport options.
                         maxLength: 512
-                        default: ""
                       unackedKey:
                         type: string
                         description: The unacked_key of the broker transport options, without the prefix.
