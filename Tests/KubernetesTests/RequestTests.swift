@@ -1,7 +1,6 @@
 import HTTPTransport
 import Kubernetes
 import KubernetesModel
-import Synchronization
 import Testing
 
 @Suite struct RequestTests {
@@ -120,13 +119,13 @@ import Testing
             .init(method: .get, target: "\(path)/worker", reply: .json(200, worker)),
             .init(method: .get, target: "\(path)/worker", reply: .failure(.connectFailed("refused"))),
         ])
-        let reports = Mutex<[String]>([])
+        let reports = Journal<String>()
         let client = KubernetesClient(server) { report in
-            reports.withLock { $0.append("\(report.verb) \(report.resource?.description ?? "") \(report.code ?? 0)") }
+            reports.write("\(report.verb) \(report.resource?.description ?? "") \(report.code ?? 0)")
         }
         _ = try await client.resources(Deployment.self).get(key)
         let error = await failure { () throws(KubernetesError) in try await client.resources(Deployment.self).get(key) }
         #expect(error?.cause == .transport(.connectFailed("refused")))
-        #expect(reports.withLock { $0 } == ["get deployments.apps 200", "get deployments.apps 0"])
+        #expect(reports.entries == ["get deployments.apps 200", "get deployments.apps 0"])
     }
 }
