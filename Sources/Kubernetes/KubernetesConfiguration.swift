@@ -79,7 +79,9 @@ extension Credential: CustomStringConvertible, CustomDebugStringConvertible, Cus
 }
 
 extension TLSIdentity: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public var description: String { "TLS with \(certificate == nil ? "no client certificate" : "a client certificate")" }
+    public var description: String {
+        "TLS with \(certificate == nil ? "no client certificate" : "a client certificate")"
+    }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -26,7 +26,9 @@ import Testing
 
     @Test(
         "No name can leave its place in the path",
-        arguments: [("../../secrets/x", "..%2F..%2Fsecrets%2Fx"), ("..", "%2E%2E"), ("a?b#c%", "a%3Fb%23c%25"), ("é", "%C3%A9")])
+        arguments: [
+            ("../../secrets/x", "..%2F..%2Fsecrets%2Fx"), ("..", "%2E%2E"), ("a?b#c%", "a%3Fb%23c%25"), ("é", "%C3%A9"),
+        ])
     func encoding(name: String, encoded: String) async throws {
         let server = ScriptedTransport(.get, "\(path)/\(encoded)", .json(200, worker))
         _ = try await KubernetesClient(server).resources(Deployment.self).get(ObjectKey(namespace: "dev", name: name))
@@ -85,7 +87,8 @@ import Testing
 
     @Test("Deleting sends its preconditions, grace and propagation")
     func delete() async throws {
-        let server = ScriptedTransport(.delete, "\(path)/worker", .json(202, #"{"kind": "Status", "status": "Success"}"#))
+        let server = ScriptedTransport(
+            .delete, "\(path)/worker", .json(202, #"{"kind": "Status", "status": "Success"}"#))
         try await KubernetesClient(server).resources(Deployment.self).delete(
             key,
             DeleteOptions(
