@@ -44,6 +44,23 @@ import Testing
         #expect(server.requests[0].headers["Content-Type"] == "application/json")
     }
 
+    @Test("An apiVersion in the body wins over the one that would be added, and typed bodies get one too")
+    func typedBodies() async throws {
+        let server = ScriptedTransport([
+            .init(method: .post, target: "\(path)?fieldManager=martlet", reply: .json(201, worker)),
+            .init(method: .post, target: "\(path)?fieldManager=martlet", reply: .json(201, worker)),
+        ])
+        let deployments = KubernetesClient(server).resources(Deployment.self)
+        let own: JSONValue = ["apiVersion": "apps/v9"]
+        _ = try await deployments.create(own, in: "dev", as: "martlet")
+        let typed = Deployment(metadata: ObjectMeta(name: "worker"), spec: WorkloadSpec(replicas: 0))
+        _ = try await deployments.create(typed, in: "dev", as: "martlet")
+        #expect(server.requests[0].text == #"{"apiVersion":"apps/v9","kind":"Deployment"}"#)
+        #expect(
+            server.requests[1].text
+                == #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"worker"},"spec":{"replicas":0}}"#)
+    }
+
     @Test("A merge patch is sent as such, with nulls, to the subresource that is asked for")
     func mergePatch() async throws {
         let server = ScriptedTransport(.patch, "\(path)/worker/status?fieldManager=martlet", .json(200, worker))
