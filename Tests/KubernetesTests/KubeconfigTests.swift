@@ -77,7 +77,7 @@ import Testing
             users: [{name: admin, user: {token: fake-token}}]
             """
         let configuration = try load(
-            ["/a/first": first, "/b/second": full], ["/none", "/a/first", "/b/second"])
+            ["/a/first": first, "/b/second": full, "/empty": ""], ["/none", "/empty", "/a/first", "/b/second"])
         #expect(configuration.server == "https://first.example")
         #expect(configuration.credential == .token("fake-token"))
         #expect(configuration.namespace == "team-a")
