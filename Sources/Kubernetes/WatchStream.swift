@@ -21,13 +21,16 @@ public enum WatchEvent<O: KubernetesObject>: Sendable {
 /// for. An ERROR event (410 `isGone` when the version is too old), a broken or silent connection, a stream cut in the
 /// middle of an event and an event beyond the size limit throw; after that it is over.
 public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
+    /// One change each.
     public typealias Element = WatchEvent<O>
+    /// The only error there is.
     public typealias Failure = KubernetesError
 
     let operation: Operation
     let body: HTTPBody
     let largestLine: Int
 
+    /// To be called once: all iterators share one position.
     public func makeAsyncIterator() -> Iterator {
         Iterator(operation: operation, body: body, lines: LineFraming(largestLine: largestLine))
     }
@@ -45,10 +48,12 @@ public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
             self.lines = lines
         }
 
+        /// The next change; nil after a clean end.
         public mutating func next() async throws(KubernetesError) -> WatchEvent<O>? {
             try await next(isolation: nil)
         }
 
+        /// As `next()`, on the caller's actor.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(KubernetesError) -> WatchEvent<O>? {

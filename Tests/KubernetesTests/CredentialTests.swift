@@ -10,7 +10,8 @@ import Testing
     private let key = ObjectKey(namespace: "dev", name: "a")
     private let path = "/api/v1/namespaces/dev/configmaps/a"
     private let map = ScriptedTransport.Reply.json(200, #"{"metadata": {"name": "a"}}"#)
-    private let unauthorized = ScriptedTransport.Reply.json(401, #"{"status": "Failure", "reason": "Unauthorized", "code": 401}"#)
+    private let unauthorized = ScriptedTransport.Reply.json(
+        401, #"{"status": "Failure", "reason": "Unauthorized", "code": 401}"#)
 
     private final class TokenFile: Sendable {
         let content = Mutex<String?>("first\n")
@@ -49,7 +50,8 @@ import Testing
         #expect(file.reads.withLock { $0 } == 1)
         clock.advance(by: .seconds(1))
         _ = try await maps.get(key)
-        #expect(server.requests.map { $0.headers["Authorization"] } == ["Bearer first", "Bearer first", "Bearer second"])
+        #expect(
+            server.requests.map { $0.headers["Authorization"] } == ["Bearer first", "Bearer first", "Bearer second"])
     }
 
     @Test("A refused token is read again at once, and the request repeated if it changed")

@@ -37,7 +37,8 @@ import Testing
         #expect(pod.isReady)
         #expect(pod.isTerminating)
         #expect(pod.deletionCost == -5)
-        #expect(pod.metadata.annotations?.keys.sorted() == ["controller.kubernetes.io/pod-deletion-cost", "martlet.dev/x"])
+        #expect(
+            pod.metadata.annotations?.keys.sorted() == ["controller.kubernetes.io/pod-deletion-cost", "martlet.dev/x"])
         #expect(pod.metadata.controller?.name == "r")
         #expect(try JSONDecoder().decode(Pod.self, from: JSONEncoder().encode(pod)) == pod)
     }

@@ -8,7 +8,8 @@ import Testing
 
     @Test("A list goes on where its token says and ends without one")
     func pages() async throws {
-        let first = #"{"metadata": {"resourceVersion": "9", "continue": "a/b+c="}, "items": [{"metadata": {"name": "x"}}]}"#
+        let first =
+            #"{"metadata": {"resourceVersion": "9", "continue": "a/b+c="}, "items": [{"metadata": {"name": "x"}}]}"#
         let last = #"{"metadata": {"resourceVersion": "9", "continue": ""}, "items": [{"metadata": {"name": "y"}}]}"#
         let server = ScriptedTransport([
             .init(method: .get, target: "\(path)?limit=1", reply: .json(200, first)),
@@ -27,7 +28,9 @@ import Testing
         let server = ScriptedTransport(
             .get, "/api/v1/configmaps?labelSelector=app%20in%20%28a%2Cb%29&fieldSelector=metadata.name%3Dx&limit=500",
             .json(200, #"{"metadata": {"resourceVersion": "9"}, "items": []}"#))
-        let labels = LabelSelector(matchExpressions: [LabelRequirement(key: "app", operator: .isIn, values: ["a", "b"])])
+        let labels = LabelSelector(matchExpressions: [
+            LabelRequirement(key: "app", operator: .isIn, values: ["a", "b"])
+        ])
         let selector = ListSelector(labels: labels, fields: "metadata.name=x")
         _ = try await KubernetesClient(server).resources(ConfigMap.self).page(in: nil, selecting: selector)
     }

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Kubernetes
@@ -37,19 +36,19 @@ import Testing
         let clock = ManualClock()
         let bucket = TokenBucket(perSecond: 1, burst: 1, time: clock.time)
         try await bucket.take()
-        let order = Mutex<[Int]>([])
+        let order = Journal<Int>()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for turn in 1...3 {
                 group.addTask {
                     try await bucket.take()
-                    order.withLock { $0.append(turn) }
+                    order.write(turn)
                 }
                 await clock.sleeps(turn)
             }
             for turn in 1...3 {
                 clock.advance(by: .seconds(1))
                 try await group.next()
-                #expect(order.withLock { $0 } == Array(1...turn))
+                #expect(order.entries == Array(1...turn))
             }
         }
     }

@@ -1,7 +1,6 @@
 import HTTPTransport
 import Kubernetes
 import KubernetesModel
-import Synchronization
 import Testing
 
 @Suite struct RequestTests {
@@ -27,7 +26,9 @@ import Testing
 
     @Test(
         "No name can leave its place in the path",
-        arguments: [("../../secrets/x", "..%2F..%2Fsecrets%2Fx"), ("..", "%2E%2E"), ("a?b#c%", "a%3Fb%23c%25"), ("é", "%C3%A9")])
+        arguments: [
+            ("../../secrets/x", "..%2F..%2Fsecrets%2Fx"), ("..", "%2E%2E"), ("a?b#c%", "a%3Fb%23c%25"), ("é", "%C3%A9"),
+        ])
     func encoding(name: String, encoded: String) async throws {
         let server = ScriptedTransport(.get, "\(path)/\(encoded)", .json(200, worker))
         _ = try await KubernetesClient(server).resources(Deployment.self).get(ObjectKey(namespace: "dev", name: name))
@@ -41,6 +42,23 @@ import Testing
         #expect(
             server.requests[0].text == #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"worker"}}"#)
         #expect(server.requests[0].headers["Content-Type"] == "application/json")
+    }
+
+    @Test("An apiVersion in the body wins over the one that would be added, and typed bodies get one too")
+    func typedBodies() async throws {
+        let server = ScriptedTransport([
+            .init(method: .post, target: "\(path)?fieldManager=martlet", reply: .json(201, worker)),
+            .init(method: .post, target: "\(path)?fieldManager=martlet", reply: .json(201, worker)),
+        ])
+        let deployments = KubernetesClient(server).resources(Deployment.self)
+        let own: JSONValue = ["apiVersion": "apps/v9"]
+        _ = try await deployments.create(own, in: "dev", as: "martlet")
+        let typed = Deployment(metadata: ObjectMeta(name: "worker"), spec: WorkloadSpec(replicas: 0))
+        _ = try await deployments.create(typed, in: "dev", as: "martlet")
+        #expect(server.requests[0].text == #"{"apiVersion":"apps/v9","kind":"Deployment"}"#)
+        #expect(
+            server.requests[1].text
+                == #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"worker"},"spec":{"replicas":0}}"#)
     }
 
     @Test("A merge patch is sent as such, with nulls, to the subresource that is asked for")
@@ -86,7 +104,8 @@ import Testing
 
     @Test("Deleting sends its preconditions, grace and propagation")
     func delete() async throws {
-        let server = ScriptedTransport(.delete, "\(path)/worker", .json(202, #"{"kind": "Status", "status": "Success"}"#))
+        let server = ScriptedTransport(
+            .delete, "\(path)/worker", .json(202, #"{"kind": "Status", "status": "Success"}"#))
         try await KubernetesClient(server).resources(Deployment.self).delete(
             key,
             DeleteOptions(
@@ -120,13 +139,13 @@ import Testing
             .init(method: .get, target: "\(path)/worker", reply: .json(200, worker)),
             .init(method: .get, target: "\(path)/worker", reply: .failure(.connectFailed("refused"))),
         ])
-        let reports = Mutex<[String]>([])
+        let reports = Journal<String>()
         let client = KubernetesClient(server) { report in
-            reports.withLock { $0.append("\(report.verb) \(report.resource?.description ?? "") \(report.code ?? 0)") }
+            reports.write("\(report.verb) \(report.resource?.description ?? "") \(report.code ?? 0)")
         }
         _ = try await client.resources(Deployment.self).get(key)
         let error = await failure { () throws(KubernetesError) in try await client.resources(Deployment.self).get(key) }
         #expect(error?.cause == .transport(.connectFailed("refused")))
-        #expect(reports.withLock { $0 } == ["get deployments.apps 200", "get deployments.apps 0"])
+        #expect(reports.entries == ["get deployments.apps 200", "get deployments.apps 0"])
     }
 }

@@ -27,7 +27,10 @@ import Testing
     func retryAfter() async {
         let clock = ManualClock()
         let error = await get(
-            [.json(429, "", headers: ["retry-after": "7"]), .json(503, "", headers: ["Retry-After": "2"]), .json(200, map)],
+            [
+                .json(429, "", headers: ["retry-after": "7"]), .json(503, "", headers: ["Retry-After": "2"]),
+                .json(200, map),
+            ],
             clock: clock)
         #expect(error == nil)
         #expect(clock.slept == [.seconds(7), .seconds(2)])
