@@ -15,8 +15,9 @@ import Testing
     }
 
     @Test func `a list tells what was added, changed and deleted since, and nothing about the rest`() {
-        #expect(store.replaceAll(with: [object("a", 1), object("b", 1), object("c", 1)]).map(\.summary)
-            == ["added a", "added b", "added c"])
+        #expect(
+            store.replaceAll(with: [object("a", 1), object("b", 1), object("c", 1)]).map(\.summary)
+                == ["added a", "added b", "added c"])
         let changes = store.replaceAll(with: [object("a", 1), object("b", 2), object("d", 1)])
         #expect(changes.map(\.summary) == ["removed c", "updated b 1 2", "added d"])
         #expect(Set(store.all.map(\.key.name)) == ["a", "b", "d"])

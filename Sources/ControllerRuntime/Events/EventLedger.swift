@@ -145,7 +145,8 @@ struct EventLedger {
         bumps.removeAll { $0.key == key }
         // Repeats may have been recorded while the request was on its way.
         let left = (entry.unwritten?.count ?? 0) - seen.count
-        entry.unwritten = left > 0 ? Repeats(count: left, first: seen.last, last: entry.unwritten?.last ?? seen.last) : nil
+        let last = entry.unwritten?.last ?? seen.last
+        entry.unwritten = left > 0 ? Repeats(count: left, first: seen.last, last: last) : nil
         entries[key] = entry
         if left > 0 { bumps.append((due: now.advanced(by: Self.bumpInterval), key: key)) }
     }

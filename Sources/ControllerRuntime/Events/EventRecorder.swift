@@ -92,6 +92,9 @@ public final class EventRecorder: Sendable {
         }
     }
 
+    /// Whether nothing is to be written, now or at any later time.
+    var isAtRest: Bool { ledger.withLock { $0.next(now: time.uptime) } == .rest(until: nil) }
+
     private func settle(
         _ key: ObjectKey, _ seen: EventLedger.Repeats, _ outcome: EventLedger.Outcome, _ failures: inout Int
     ) async throws {

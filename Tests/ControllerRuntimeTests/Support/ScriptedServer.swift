@@ -51,7 +51,8 @@ final class ScriptedServer: HTTPTransport {
             return response(
                 code, #"{"kind":"Status","status":"Failure","code":\#(code),"reason":"\#(reason)"\#(details)}"#)
         case .stream(let stream):
-            return HTTPResponse(status: 200, headers: [:], body: HTTPBody(next: { try await stream.next() }, cancel: {}))
+            let body = HTTPBody(next: { try await stream.next() }, cancel: {})
+            return HTTPResponse(status: 200, headers: [:], body: body)
         case .failure(let error): throw error
         case .silence:
             // Nobody rings this bell.
