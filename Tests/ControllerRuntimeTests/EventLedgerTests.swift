@@ -88,13 +88,28 @@ import Testing
         #expect(ledger.next(now: at(7_200)) == .rest(until: nil))
     }
 
-    @Test func `what failed is tried again, what was refused is forgotten`() {
+    @Test func `what could not be sent is tried again, what was refused is forgotten`() {
         var ledger = EventLedger()
         _ = record(draft("a"), in: &ledger, at: 0)
-        #expect(create(in: &ledger, at: 0, .failed) == 1)
-        #expect(create(in: &ledger, at: 1, .refused) == 1)
-        #expect(ledger.next(now: at(2)) == .rest(until: nil))
+        for second in 0..<1_000 { #expect(create(in: &ledger, at: second, .unreachable) == 1) }
+        #expect(create(in: &ledger, at: 1_000, .refused) == 1)
+        #expect(ledger.next(now: at(1_001)) == .rest(until: nil))
         #expect(ledger.remembered == 0)
+    }
+
+    @Test func `an event that the server puts off lets the others go first, and is given up in the end`() {
+        var ledger = EventLedger()
+        _ = record(draft("bad"), in: &ledger, at: 0)
+        _ = record(draft("good"), in: &ledger, at: 0)
+        #expect(create(in: &ledger, at: 0, .putOff) == 1)
+        guard case .create(draft("good"), key: _, seen: _) = ledger.next(now: at(1)) else {
+            Issue.record("the next event must not wait")
+            return
+        }
+        _ = create(in: &ledger, at: 1)
+        for _ in 1..<EventLedger.attempts { #expect(create(in: &ledger, at: 2, .putOff) == 1) }
+        #expect(ledger.next(now: at(3)) == .rest(until: nil))
+        #expect(ledger.remembered == 1)
     }
 
     @Test func `a full queue drops its oldest`() {

@@ -108,7 +108,7 @@ import Testing
             await until { time.pendingSleeps == [.milliseconds(200)] }
             time.advance(by: .milliseconds(200))
             let bodies = try await server.bodies.next(4)
-            #expect(bodies.map { $0.contains("second") } == [false, false, false, true])
+            #expect(bodies.map { $0.contains("second") } == [false, false, true, false], "500: the next one first")
         }
     }
 

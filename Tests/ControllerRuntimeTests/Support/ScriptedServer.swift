@@ -66,8 +66,7 @@ final class ScriptedServer: HTTPTransport {
         KubernetesClient(
             configuration: KubernetesConfiguration(server: "http://server"), transport: self,
             limits: RequestLimits(retries: 0),
-            time: ClientTime(now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }),
-            logger: .silent)
+            time: ClientTime(time), logger: .silent)
     }
 
     private func response(_ status: Int, _ text: String) -> HTTPResponse {
