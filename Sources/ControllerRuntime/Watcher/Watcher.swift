@@ -145,7 +145,7 @@ public final class Watcher<Object: KubernetesObject>: Sendable {
             return .failed(.other)
         }
         if error.isGone {
-            log.startsOver( text)
+            log.startsOver(text)
             return .failed(.gone)
         }
         log.failed(text)
