@@ -8,9 +8,9 @@ struct PodLife: Sendable, Equatable {
         case running(since: Date)
         case backingOff(until: Date)
         /// SIGTERM was sent.
-        case stopping(killAt: Date)
+        case stopping(killAt: Date, since: Date)
         /// SIGKILL was sent; only the exit is missing.
-        case killing
+        case killing(since: Date)
         /// Ended for good by its restart policy; stays until it is deleted.
         case completed
         /// Nothing is left to do.
@@ -54,7 +54,7 @@ struct PodLife: Sendable, Equatable {
     var nextDeadline: Date? {
         switch state {
         case .waiting(let until), .backingOff(let until): until
-        case .stopping(let killAt): killAt
+        case .stopping(let killAt, _): killAt
         case .running, .killing, .completed, .removed: nil
         }
     }
@@ -75,8 +75,8 @@ struct PodLife: Sendable, Equatable {
             state = .running(since: now)
             let report = Action.report(report(.running(since: now)))
             return runsProcess ? [.start, report] : [report]
-        case .stopping(let killAt) where killAt <= now:
-            state = .killing
+        case .stopping(let killAt, let since) where killAt <= now:
+            state = .killing(since: since)
             return [.kill]
         case .waiting, .backingOff, .stopping, .running, .killing, .completed, .removed: return []
         }
@@ -93,10 +93,10 @@ struct PodLife: Sendable, Equatable {
                 let end = ContainerTermination(code: 0, reason: .completed, startedAt: since, finishedAt: now)
                 return [.report(report(.terminated(end))), .remove]
             }
-            state = .stopping(killAt: deadline)
+            state = .stopping(killAt: deadline, since: since)
             return [.terminate] + timePassed(now: now)
-        case .stopping(let killAt) where deadline < killAt:
-            state = .stopping(killAt: deadline)
+        case .stopping(let killAt, let since) where deadline < killAt:
+            state = .stopping(killAt: deadline, since: since)
             return timePassed(now: now)
         case .stopping, .killing, .removed: return []
         }
@@ -117,11 +117,10 @@ struct PodLife: Sendable, Equatable {
         switch state {
         case .running(let since):
             let end = ContainerTermination(exit, startedAt: since, finishedAt: now)
-            lastTermination = end
             return restartOrComplete(after: end, now: now)
-        case .stopping, .killing:
+        case .stopping(_, let since), .killing(let since):
             state = .removed
-            let end = ContainerTermination(exit, startedAt: now, finishedAt: now)
+            let end = ContainerTermination(exit, startedAt: since, finishedAt: now)
             return [.report(report(.terminated(end))), .remove]
         case .waiting, .backingOff, .completed, .removed: return []
         }
@@ -140,6 +139,7 @@ struct PodLife: Sendable, Equatable {
         }
         if now.timeIntervalSince(end.startedAt) >= Self.longEnough { self.restarts = 0 }
         self.restarts += 1
+        lastTermination = end
         state = .backingOff(until: now.addingTimeInterval(backoff))
         return [.report(report(.waiting(reason: "CrashLoopBackOff", message: "")))]
     }
