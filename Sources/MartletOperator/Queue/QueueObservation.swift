@@ -1,27 +1,31 @@
 /// What is known of one queue right now.
 public struct QueueObservation: Hashable, Sendable {
     /// The last complete reading; kept while ``failure`` says that no newer one could be had.
-    public var reading: QueueReading?
-    /// Why the queue can't be read; nil: ``reading`` is current, however old its ``QueueReading/at`` is
+    public var reading: QueueCounts?
+    /// Why the queue can't be read; nil: ``reading`` is current, however old its ``QueueCounts/at`` is
     /// (with tracking a key that did not change is not read again, but for the safety poll each 30 s).
     public var failure: QueueFailure?
     public var source: QueueSource
     /// When the push came that led to ``reading``; nil when it came by a poll or a (re)connect.
     public var changedAt: ContinuousClock.Instant?
+    /// When the server last said that a key of this queue changed, even if the figures came out the same: a task may
+    /// have come and gone between two readings. Known only with ``QueueSource/push``; no reason to be notified.
+    public var touchedAt: ContinuousClock.Instant?
 
     public init(
-        reading: QueueReading? = nil, failure: QueueFailure? = nil, source: QueueSource = .push,
-        changedAt: ContinuousClock.Instant? = nil
+        reading: QueueCounts? = nil, failure: QueueFailure? = nil, source: QueueSource = .push,
+        changedAt: ContinuousClock.Instant? = nil, touchedAt: ContinuousClock.Instant? = nil
     ) {
         self.reading = reading
         self.failure = failure
         self.source = source
         self.changedAt = changedAt
+        self.touchedAt = touchedAt
     }
 }
 
 /// The counts of one queue.
-public struct QueueReading: Hashable, Sendable {
+public struct QueueCounts: Hashable, Sendable {
     /// Tasks that no worker has taken.
     public var waiting: Int
     /// Tasks taken and not acknowledged. Celery's early acknowledgement takes a running task out of it: the figure

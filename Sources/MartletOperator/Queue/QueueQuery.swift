@@ -1,4 +1,4 @@
-internal import Redis
+import Redis
 
 /// Which keys of a server make up one queue.
 public enum QueueQuery: Hashable, Sendable {
