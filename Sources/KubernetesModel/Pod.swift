@@ -10,15 +10,19 @@ public struct Pod: KubernetesObject, Equatable {
     public var phase: PodPhase
     /// Whether the condition `Ready` is true.
     public var isReady: Bool
+    /// `status.startTime`: when the kubelet took the Pod on, by its Node's clock.
+    public var startedAt: Timestamp?
 
     /// One made by hand; what is not given is left out.
     public init(
-        metadata: ObjectMeta, nodeName: String? = nil, phase: PodPhase = .pending, isReady: Bool = false
+        metadata: ObjectMeta, nodeName: String? = nil, phase: PodPhase = .pending, isReady: Bool = false,
+        startedAt: Timestamp? = nil
     ) {
         self.metadata = metadata
         self.nodeName = nodeName
         self.phase = phase
         self.isReady = isReady
+        self.startedAt = startedAt
     }
 
     /// Whether deletion has begun (`metadata.deletionTimestamp`).
@@ -47,6 +51,7 @@ extension Pod {
     private struct Status: Codable {
         var phase: String?
         var conditions: [PodCondition]?
+        var startTime: Timestamp?
     }
     private struct PodCondition: Codable {
         var type: String
@@ -68,6 +73,7 @@ extension Pod {
         let status = try fields.decodeIfPresent(Status.self, forKey: .status)
         phase = status?.phase.map { PodPhase(rawValue: $0) ?? .unknown } ?? .pending
         isReady = status?.conditions?.contains { $0.type == "Ready" && $0.status == "True" } ?? false
+        startedAt = status?.startTime
     }
 
     /// Writes the API's form.
@@ -76,6 +82,6 @@ extension Pod {
         try fields.encode(metadata, forKey: .metadata)
         try fields.encode(Spec(nodeName: nodeName), forKey: .spec)
         let ready = PodCondition(type: "Ready", status: isReady ? "True" : "False")
-        try fields.encode(Status(phase: phase.rawValue, conditions: [ready]), forKey: .status)
+        try fields.encode(Status(phase: phase.rawValue, conditions: [ready], startTime: startedAt), forKey: .status)
     }
 }

@@ -66,12 +66,25 @@ public struct WorkloadSpec: Codable, Sendable, Equatable {
     public var selector: LabelSelector?
     /// What each Pod is made from.
     public var template: PodTemplate?
+    /// Of a StatefulSet only.
+    public var ordinals: Ordinals?
 
     /// One made by hand; what is not given is left out.
-    public init(replicas: Int? = nil, selector: LabelSelector? = nil, template: PodTemplate? = nil) {
+    public init(
+        replicas: Int? = nil, selector: LabelSelector? = nil, template: PodTemplate? = nil, ordinals: Ordinals? = nil
+    ) {
         self.replicas = replicas
         self.selector = selector
         self.template = template
+        self.ordinals = ordinals
+    }
+
+    /// Where a StatefulSet begins to count (Kubernetes 1.26); nil means at zero.
+    public struct Ordinals: Codable, Sendable, Equatable {
+        /// The ordinal of the first Pod.
+        public var start: Int?
+        /// One made by hand.
+        public init(start: Int? = nil) { self.start = start }
     }
 }
 
