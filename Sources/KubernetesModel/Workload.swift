@@ -81,7 +81,9 @@ public struct WorkloadSpec: Codable, Sendable, Equatable {
 
     /// Where a StatefulSet begins to count (Kubernetes 1.26); nil means at zero.
     public struct Ordinals: Codable, Sendable, Equatable {
+        /// The ordinal of the first Pod.
         public var start: Int?
+        /// One made by hand.
         public init(start: Int? = nil) { self.start = start }
     }
 }
