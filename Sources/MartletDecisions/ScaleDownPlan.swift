@@ -1,3 +1,4 @@
+import KubernetesModel
 import FoundationEssentials
 
 /// Whether a target can be cut to fewer replicas in such a way that only Pods that may be taken go.

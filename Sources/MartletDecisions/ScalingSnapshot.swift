@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import KubernetesModel
 public import MartletAPI
 
 /// Everything that a scaling decision may depend on, gathered by the shell at one instant.
@@ -161,15 +162,6 @@ public struct PodSnapshot: Sendable, Hashable {
         self.deletionCost = deletionCost
         self.evidence = evidence
     }
-}
-
-/// `status.phase` of a Pod.
-public enum PodPhase: String, Sendable, Hashable {
-    case pending = "Pending"
-    case running = "Running"
-    case succeeded = "Succeeded"
-    case failed = "Failed"
-    case unknown = "Unknown"
 }
 
 /// Why an endpoint writes nothing, as the condition tells it.

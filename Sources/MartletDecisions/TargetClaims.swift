@@ -1,29 +1,6 @@
 public import FoundationEssentials
 public import KubernetesModel
 
-/// A scalable object of a namespace, whatever the version of its group.
-public struct TargetKey: Sendable, Hashable, CustomStringConvertible {
-    public var namespace: String
-    public var group: String
-    public var kind: String
-    public var name: String
-
-    public init(namespace: String, group: String, kind: String, name: String) {
-        self.namespace = namespace
-        self.group = group
-        self.kind = kind
-        self.name = name
-    }
-
-    /// From a reference's `apiVersion`, such as `apps/v1`.
-    public init(namespace: String, apiVersion: String, kind: String, name: String) {
-        let parts = apiVersion.split(separator: "/")
-        self.init(namespace: namespace, group: parts.count == 2 ? String(parts[0]) : "", kind: kind, name: name)
-    }
-
-    public var description: String { "\(kind) \(namespace)/\(name)" }
-}
-
 /// An endpoint that wants to scale a target.
 public struct TargetClaim: Sendable, Hashable {
     public var endpoint: ObjectKey

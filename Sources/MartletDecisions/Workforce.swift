@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubernetesModel
 import MartletAPI
 
 /// The target's Pods, told apart by whether they may be taken.
