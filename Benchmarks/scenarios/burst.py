@@ -48,11 +48,11 @@ def run(scene: Scene) -> Outcome:
     return outcome
 
 
-def _round(scene: Scene, push: Callable[[Scene, str], None]) -> dict[str, object]:
+def _round(scene: Scene, push: Callable[[Scene, str], float]) -> dict[str, object]:
     name = scene.names[0]
     time.sleep(0.4)
     wall, started = time.time(), time.monotonic()
-    push(scene, name)
+    first_sent = push(scene, name)
     pushed = time.monotonic()
     reached = scene.replicas.wait_for(name, scene.effort.patience, lambda size: size == MAX_REPLICAS)
     time.sleep(AFTERMATH_SECONDS)
@@ -61,25 +61,33 @@ def _round(scene: Scene, push: Callable[[Scene, str], None]) -> dict[str, object
     writes = scene.scale_writes(name, wall)
     received = [write.received for write in writes]
     result = {
-        "sizes": sizes, "writes": len(writes), "first": (changes[0][0] - started) * 1000 if changes else float("inf"),
-        "last": (reached - started) * 1000 if reached else float("inf"), "pushMs": (pushed - started) * 1000,
+        "sizes": sizes, "writes": len(writes), "first": (changes[0][0] - first_sent) * 1000 if changes else float("inf"),
+        "last": (reached - first_sent) * 1000 if reached else float("inf"), "pushMs": (pushed - first_sent) * 1000,
         "gaps": [(b - a) * 1000 for a, b in zip(received, received[1:])],
         "right": sizes == sorted(sizes) and sizes[-1:] == [MAX_REPLICAS]}
     scene.drain(name)
     return result
 
 
-def _one_command(scene: Scene, name: str) -> None:
-    scene.world.redis("RPUSH", name, *[celery_message(name) for _ in range(TASKS)])
+def _one_command(scene: Scene, name: str) -> float:
+    """Returns the instant of the sending."""
+    wire = encode("RPUSH", name, *[celery_message(name) for _ in range(TASKS)])
+    sent = time.monotonic()
+    scene.world.redis.send(wire)
+    scene.world.redis.reply()
+    return sent
 
 
-def _ten_threads(scene: Scene, name: str, pause: float) -> None:
+def _ten_threads(scene: Scene, name: str, pause: float) -> float:
+    """Returns the instant at which the first of them sent its first task."""
     ready = threading.Barrier(THREADS)
+    first_sent: list[float] = []
 
     def client() -> None:
         redis = Redis(scene.world.redis_port)
         wires = [encode("LPUSH", name, celery_message(name)) for _ in range(TASKS // THREADS)]
         ready.wait()
+        first_sent.append(time.monotonic())
         for wire in wires:
             redis.send(wire)
             redis.reply()
@@ -91,6 +99,7 @@ def _ten_threads(scene: Scene, name: str, pause: float) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    return min(first_sent)
 
 
 def _sizes(rounds: list[dict[str, object]]) -> str:
