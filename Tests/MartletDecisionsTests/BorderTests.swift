@@ -64,13 +64,6 @@ struct TargetClaimsTests {
         #expect(refusal?.reason == "AnotherAutoscaler")
         #expect(refusal?.message.contains("ScaledObject x") == true)
     }
-
-    @Test("Two versions of a kind are one target")
-    func versions() {
-        #expect(
-            TargetKey(namespace: "dev", apiVersion: "apps/v1", kind: "Deployment", name: "a")
-                == TargetKey(namespace: "dev", apiVersion: "apps/v1beta2", kind: "Deployment", name: "a"))
-    }
 }
 
 @Suite("Host policy")
