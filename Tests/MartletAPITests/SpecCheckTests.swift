@@ -85,12 +85,14 @@ struct SpecCheckTests {
     @Test("The greatest numbers allowed are accepted")
     func greatest() throws {
         let object = try changed(
-            #"{"name": "worker"}"#, #"{"name": "worker"}, "maxReplicas": 10000, "minReplicas": 10000, "gpuLimit": 100000"#)
+            #"{"name": "worker"}"#,
+            #"{"name": "worker"}, "maxReplicas": 10000, "minReplicas": 10000, "gpuLimit": 100000"#)
         #expect(object.reasons == [])
     }
 
     @Test(
-        "Addresses are host:port", arguments: [
+        "Addresses are host:port",
+        arguments: [
             ("redis:6379", "redis", 6379), ("redis.dev.svc.cluster.local.:1", "redis.dev.svc.cluster.local.", 1),
             ("10.0.0.1:65535", "10.0.0.1", 65535), ("[fd00::1]:6379", "fd00::1", 6379),
             ("[::ffff:10.0.0.1]:6379", "::ffff:10.0.0.1", 6379), ("my_redis:6379", "my_redis", 6379),
@@ -102,7 +104,8 @@ struct SpecCheckTests {
     }
 
     @Test(
-        "Anything else is no address", arguments: [
+        "Anything else is no address",
+        arguments: [
             "", ":", "redis", "redis:", ":6379", "redis:0", "redis:65536", "redis:-1", "redis:+1", "redis:6379 ",
             " redis:6379", "redis://a:1", "user:pw@redis:1", "fd00::1:6379", "[fd00::1]", "[redis]:1", "[]:1", "a..b:1",
             "-a:1", "a/b:1", "é:1", "redis:６３", "a\0b:1",
