@@ -9,6 +9,9 @@ final class TransferLoop {
     /// libcurl takes milliseconds as an `Int32`; an hour is as good as for ever and can't overflow.
     private static let longestSleep = Duration.seconds(3600)
 
+    /// Microseconds; short beside any timeout, long beside a loop that would burn a core.
+    private static let pauseAfterFailure: UInt32 = 50_000
+
     private let configuration: CurlTransport.Configuration
     private let mailbox: TransferMailbox
     private let identity: TLSIdentity?
@@ -66,7 +69,10 @@ final class TransferLoop {
             curl_multi_perform(multi, &running)
             finishCompleted()
             expire(now: .now)
-            curl_multi_poll(multi, nil, 0, sleepMilliseconds(now: .now), nil)
+            if curl_multi_poll(multi, nil, 0, sleepMilliseconds(now: .now), nil) != CURLM_OK {
+                // The kernel is out of memory or descriptors: a pause instead of a busy loop until it has some again.
+                usleep(Self.pauseAfterFailure)
+            }
         }
     }
 

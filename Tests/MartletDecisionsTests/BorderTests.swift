@@ -20,7 +20,8 @@ struct WriteGateTests {
     func trailingEdge() {
         var gate = WriteGate()
         var passed = 0
-        for millisecond in 0..<1000 where gate.pass(at: Stage.start.addingTimeInterval(Double(millisecond) / 1000)) == .now {
+        for millisecond in 0..<1000
+        where gate.pass(at: Stage.start.addingTimeInterval(Double(millisecond) / 1000)) == .now {
             passed += 1
         }
         #expect((9...10).contains(passed))
@@ -38,7 +39,8 @@ struct WriteGateTests {
 struct TargetClaimsTests {
     private func claim(_ name: String, _ uid: String, age: Double) -> TargetClaim {
         TargetClaim(
-            endpoint: ObjectKey(namespace: "dev", name: name), uid: uid, createdAt: Stage.start.addingTimeInterval(-age))
+            endpoint: ObjectKey(namespace: "dev", name: name), uid: uid, createdAt: Stage.start.addingTimeInterval(-age)
+        )
     }
 
     @Test("The oldest claim wins, whatever the order; of one age the smaller uid")
@@ -64,13 +66,6 @@ struct TargetClaimsTests {
         #expect(refusal?.reason == "AnotherAutoscaler")
         #expect(refusal?.message.contains("ScaledObject x") == true)
     }
-
-    @Test("Two versions of a kind are one target")
-    func versions() {
-        #expect(
-            TargetKey(namespace: "dev", apiVersion: "apps/v1", kind: "Deployment", name: "a")
-                == TargetKey(namespace: "dev", apiVersion: "apps/v1beta2", kind: "Deployment", name: "a"))
-    }
 }
 
 @Suite("Host policy")
@@ -94,7 +89,9 @@ struct HostPolicyTests {
 
     @Test(
         "Public and private addresses are let through",
-        arguments: ["10.0.0.1", "192.168.1.1", "172.16.0.9", "8.8.8.8", "fd00::1", "2001:db8::1", "240.0.0.1", "::2:0:0:1"])
+        arguments: [
+            "10.0.0.1", "192.168.1.1", "172.16.0.9", "8.8.8.8", "fd00::1", "2001:db8::1", "240.0.0.1", "::2:0:0:1",
+        ])
     func allowed(text: String) throws {
         #expect(HostPolicy().refusal(of: try #require(IPAddress(text))) == nil)
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubernetesModel
 import MartletAPI
 import Testing
 
@@ -115,7 +116,8 @@ struct BusyTests {
     func statefulSet(first: Int, busyOrdinal: Int, replicas: Int) throws {
         var stage = try hasty(6, kind: .statefulSet(firstOrdinal: first))
         stage.pods = (first..<first + 6).map { ordinal in
-            PodSnapshot(name: "db-worker-\(ordinal)", template: "a", evidence: ordinal == busyOrdinal ? .working : .idle)
+            PodSnapshot(
+                name: "db-worker-\(ordinal)", template: "a", evidence: ordinal == busyOrdinal ? .working : .idle)
         }
         stage.queue(0, 1)
         #expect(stage.act().action == .scale(to: replicas))

@@ -68,7 +68,8 @@ struct DemandTests {
         #expect(stage.decide().action == .scale(to: 3))
     }
 
-    @Test("gpuLimit caps replicas by the GPUs of the template", arguments: [(1, 20), (2, 10), (3, 6), (0, 20), (40, 0)])
+    @Test(
+        "gpuLimit caps replicas by the GPUs of the template", arguments: [(1, 20), (2, 10), (3, 6), (0, 20), (40, 0)])
     func gpuLimit(perReplica: Int, replicas: Int) throws {
         var stage = try Stage { $0.workers?.gpuLimit = 20 }
         stage.target.gpusPerReplica = perReplica

@@ -20,11 +20,13 @@ struct Stage {
 
     init(
         replicas: Int = 0, kind: TargetKind = .deployment(honoursDeletionCost: true), max: Int = 20,
-        lastActiveSecondsAgo: Double = 0, list: ListSpec? = nil, _ edit: (inout InferenceEndpointSpec) -> Void = { _ in }
+        lastActiveSecondsAgo: Double = 0, list: ListSpec? = nil,
+        _ edit: (inout InferenceEndpointSpec) -> Void = { _ in }
     ) throws {
         var spec = InferenceEndpointSpec(
             queue: QueueSpec(
-                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), celery: list == nil ? CelerySpec() : nil, list: list),
+                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), celery: list == nil ? CelerySpec() : nil,
+                list: list),
             workers: WorkersSpec(targetRef: TargetRef(name: "worker"), maxReplicas: max, scaleDown: ScaleDownSpec()))
         edit(&spec)
         endpoint = try spec.accepted()

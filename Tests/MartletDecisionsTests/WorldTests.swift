@@ -19,7 +19,8 @@ struct WorldTests {
                 switch Int.random(in: 0..<3000, using: &world.random) {
                 case 0...3: world.restartOperator()
                 case 4: world.stopRedis(for: Double.random(in: 1...200, using: &world.random))
-                case 5: world.stage.target.replicas = Int.random(in: world.stage.target.replicas...14, using: &world.random)
+                case 5:
+                    world.stage.target.replicas = Int.random(in: world.stage.target.replicas...14, using: &world.random)
                 default: break
                 }
             }
@@ -31,7 +32,9 @@ struct WorldTests {
         for _ in 0..<4 * 3600 where world.stage.target.replicas > 0 || world.waiting > 0 { world.tick() }
     }
 
-    @Test("No busy worker is ever taken, every task is done, and the end is zero", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test(
+        "No busy worker is ever taken, every task is done, and the end is zero", arguments: 1...6 as ClosedRange<UInt64>
+    )
     func quietLife(seed: UInt64) throws {
         var world = try World(seed: seed) { $0.workers?.scaleDown?.cooldownSeconds = 30 }
         live(&world, hours: 0.4, unrest: false)
@@ -57,7 +60,9 @@ struct WorldTests {
         #expect(world.stage.target.replicas == 0)
     }
 
-    @Test("A closing leaves the busy their drain, then reaches its ceiling whatever happens", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "A closing leaves the busy their drain, then reaches its ceiling whatever happens",
+        arguments: 1...8 as ClosedRange<UInt64>)
     func closing(seed: UInt64) throws {
         var world = try World(seed: seed) { $0.workers?.closing = ClosingSpec(drainSeconds: 45) }
         live(&world, hours: 0.2, unrest: true)
@@ -77,7 +82,9 @@ struct WorldTests {
         #expect(world.stage.target.replicas == 0)
     }
 
-    @Test("A rising queue makes replicas rise to exactly the wish and never dip", arguments: 1...10 as ClosedRange<UInt64>)
+    @Test(
+        "A rising queue makes replicas rise to exactly the wish and never dip", arguments: 1...10 as ClosedRange<UInt64>
+    )
     func monotonic(seed: UInt64) throws {
         var stage = try Stage()
         var random = SplitMix(seed: seed)
@@ -100,7 +107,8 @@ struct WorldTests {
 struct ArbitrarySnapshotTests {
     private func arbitrary(_ random: inout SplitMix) throws -> Stage {
         let kinds: [TargetKind] = [
-            .deployment(honoursDeletionCost: true), .deployment(honoursDeletionCost: false), .statefulSet(firstOrdinal: 0),
+            .deployment(honoursDeletionCost: true), .deployment(honoursDeletionCost: false),
+            .statefulSet(firstOrdinal: 0),
             .other,
         ]
         let replicas = Int.random(in: 0...15, using: &random)
@@ -125,11 +133,15 @@ struct ArbitrarySnapshotTests {
             stage.pods[index].deletionCost = [0, 0, 100, PodCost.leaving].randomElement(using: &random) ?? 0
         }
         stage.queue(Int.random(in: 0...30, using: &random), Int.random(in: 0...8, using: &random))
-        if Int.random(in: 0..<6, using: &random) == 0 { stage.reading = .lost(since: stage.now.addingTimeInterval(-60)) }
+        if Int.random(in: 0..<6, using: &random) == 0 {
+            stage.reading = .lost(since: stage.now.addingTimeInterval(-60))
+        }
         return stage
     }
 
-    @Test("Outside a closing no decision lowers below the protected, blindly, or above the ceiling", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "Outside a closing no decision lowers below the protected, blindly, or above the ceiling",
+        arguments: 1...20 as ClosedRange<UInt64>)
     func invariants(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         for _ in 0..<100 {

@@ -153,6 +153,14 @@ struct PodLifeTests {
         #expect(failed.life.state == .backingOff(until: failed.at(6)))
     }
 
+    @Test("readiness that somebody took is claimed back while it runs, and only then")
+    func readinessTaken() {
+        var play = Play.running()
+        #expect(play.tell(.readinessTaken, at: 60) == [play.running(since: 0.2)])
+        _ = play.tell(.exited(.exited(code: 1)), at: 61)
+        #expect(play.tell(.readinessTaken, at: 61.5) == [])
+    }
+
     @Test("a process that can't be started is tried again, and says why")
     func startFailed() {
         var play = Play.running()

@@ -63,5 +63,11 @@ struct KubeletPod: KubernetesObject, Equatable {
         var lastTransitionTime: Timestamp?
     }
 
+    /// Whether the status says of a Pod that runs that it is not ready.
+    var isRunningUnready: Bool {
+        status?.phase == PodPhase.running.rawValue
+            && status?.conditions?.contains { $0.type == "Ready" && $0.status == "False" } == true
+    }
+
     var runsProcess: Bool { metadata.annotations?[Self.runAnnotation] == "process" }
 }

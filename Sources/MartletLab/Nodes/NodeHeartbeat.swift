@@ -17,6 +17,14 @@ struct NodeHeartbeat: Sendable {
     let client: KubernetesClient
     let time: any TimeSource
     let logger: Logger
+    private let store = Store<Node>()
+
+    init(nodes: [VirtualNode], client: KubernetesClient, time: any TimeSource, logger: Logger) {
+        self.nodes = nodes
+        self.client = client
+        self.time = time
+        self.logger = logger
+    }
 
     /// Makes the Nodes and Leases that are missing, and says of all that they are Ready.
     func register() async throws(KubernetesError) {
@@ -32,8 +40,20 @@ struct NodeHeartbeat: Sendable {
         }
     }
 
-    /// Beats until cancelled. An API server that does not answer is tried again at the next beat.
+    /// Beats until cancelled. An API server that does not answer is tried again at the next beat, and a Node that was
+    /// taken for dead meanwhile is Ready again with it.
     func run() async throws {
+        let watcher = Watcher(
+            client.resources(Node.self), selecting: .labels(LabelSelector(matchLabels: [VirtualNode.label: "virtual"])),
+            into: store, time: time, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watcher.run() }
+            group.addTask { try await beat() }
+            try await group.waitForAll()
+        }
+    }
+
+    private func beat() async throws {
         var beat = 0
         while true {
             try await time.sleep(for: Self.leaseInterval)
@@ -42,7 +62,10 @@ struct NodeHeartbeat: Sendable {
                 try await onEach { [beat] node throws(KubernetesError) in
                     try await client.resources(Lease.self)
                         .mergePatch(node.leaseKey, Lease.RenewalPatch(now: time.now), as: .lab)
-                    if beat.isMultiple(of: Self.beatsPerStatus) { try await reportStatus(of: node) }
+                    let isTakenForDead = store[ObjectKey(name: node.name)]?.isReady == false
+                    if isTakenForDead || beat.isMultiple(of: Self.beatsPerStatus) {
+                        try await reportStatus(of: node)
+                    }
                 }
             } catch {
                 try Task.checkCancellation()

@@ -26,6 +26,8 @@ struct PodLife: Sendable, Equatable {
         case exited(ProcessExit)
         /// The process could not be started.
         case startFailed(String)
+        /// Somebody wrote that the Pod is not ready, as the lifecycle controller does when a Node was silent.
+        case readinessTaken
     }
 
     enum Action: Sendable, Equatable {
@@ -66,6 +68,7 @@ struct PodLife: Sendable, Equatable {
         case .vanished: vanished()
         case .exited(let exit): exited(exit, now: now)
         case .startFailed(let message): startFailed(message, now: now)
+        case .readinessTaken: readinessTaken()
         }
     }
 
@@ -149,6 +152,11 @@ struct PodLife: Sendable, Equatable {
         restarts += 1
         state = .backingOff(until: now.addingTimeInterval(backoff))
         return [.report(report(.waiting(reason: "CreateContainerError", message: message)))]
+    }
+
+    private func readinessTaken() -> [Action] {
+        guard case .running(let since) = state else { return [] }
+        return [.report(report(.running(since: since)))]
     }
 
     private func report(_ container: ContainerState) -> PodReport {

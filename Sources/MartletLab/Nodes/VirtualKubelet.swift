@@ -83,6 +83,7 @@ actor VirtualKubelet {
         } else if let deadline = pod?.metadata.deletionTimestamp {
             tell(key, .deletionRequested(deadline: deadline.date.addingTimeInterval(Self.lostFraction)))
         }
+        if isSame, pod?.isRunningUnready == true { tell(key, .readinessTaken) }
         tell(key, .timePassed)
         try await carryOut(key)
 
