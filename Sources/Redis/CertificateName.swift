@@ -18,7 +18,8 @@ struct CertificateName: Sendable {
         if let address = (try? SocketAddress(ipAddress: name, port: 0)).flatMap({ ResolvedAddress($0) }) {
             expected = .address(address.bytes)
         } else {
-            expected = .host(name.lowercased().hasSuffix(".") ? String(name.lowercased().dropLast()) : name.lowercased())
+            expected = .host(
+                name.lowercased().hasSuffix(".") ? String(name.lowercased().dropLast()) : name.lowercased())
         }
     }
 

@@ -87,7 +87,7 @@ import Testing
     func plainPeer() async throws {
         let server = try RedisServerProcess()
         #expect(
-            await attempt(server.port, RedisTLS(), within: .milliseconds(500))
+            await attempt(server.port, RedisTLS(), within: .seconds(3))
                 == .tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: server.port)))
     }
 }

@@ -9,7 +9,9 @@ import Testing
     private let a = ObjectKey(namespace: "dev", name: "a")
     private let b = ObjectKey(namespace: "dev", name: "b")
 
-    private func list(_ key: String, _ inFlight: [String] = []) -> QueueQuery { .list(key: key, inFlightKeys: inFlight) }
+    private func list(_ key: String, _ inFlight: [String] = []) -> QueueQuery {
+        .list(key: key, inFlightKeys: inFlight)
+    }
 
     @Test("on connecting all keys are read in one pipeline, and all ids are told once")
     func firstRead() {

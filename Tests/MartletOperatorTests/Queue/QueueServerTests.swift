@@ -146,7 +146,8 @@ import Testing
         let world = ObservedServer(process)
         for number in 0..<200 {
             world.server.observe(
-                ObjectKey(namespace: "dev", name: "q\(number)"), .celery(queues: ["q\(number)"], priorities: [0, 3, 6, 9]))
+                ObjectKey(namespace: "dev", name: "q\(number)"),
+                .celery(queues: ["q\(number)"], priorities: [0, 3, 6, 9]))
         }
         try await world.running {
             let application = try await world.application()

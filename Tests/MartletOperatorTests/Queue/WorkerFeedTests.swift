@@ -39,7 +39,8 @@ import Testing
         state.receive(.connected, at: start)
         _ = state.nextStep(at: start)
         state.receive(.answered(prefixes: [""], refusals: [channel: .noPermission]), at: start)
-        guard case .tell(let told) = state.nextStep(at: start), case .refused(_, let failure)? = told.first?.event else {
+        guard case .tell(let told) = state.nextStep(at: start), case .refused(_, let failure)? = told.first?.event
+        else {
             Issue.record("the refusal is not told")
             return
         }
