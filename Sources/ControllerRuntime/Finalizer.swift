@@ -8,7 +8,10 @@ public import KubernetesModel
 public struct Finalizer: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
     /// A qualified name, `example.com/cleanup`.
     public let rawValue: String
+
+    /// The finalizer of that qualified name.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// The finalizer of that qualified name.
     public init(stringLiteral value: String) { rawValue = value }
 
     /// So many writers are never faster five times in a row, unless two controllers fight.
@@ -50,7 +53,7 @@ public struct Finalizer: RawRepresentable, Hashable, Sendable, ExpressibleByStri
             _ = try await change(object, in: resources, as: manager) { object in
                 isOn(object) ? object.metadata.finalizers?.filter { $0 != rawValue } : nil
             }
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         }
     }
@@ -68,7 +71,7 @@ public struct Finalizer: RawRepresentable, Hashable, Sendable, ExpressibleByStri
                 uid: uid, resourceVersion: object.metadata.resourceVersion, finalizers: finalizers)
             do {
                 return try await resources.mergePatch(object.key, Patch(metadata: metadata), as: manager)
-            } catch where error.isConflict && attempt < Self.attempts {
+            } catch  where error.isConflict && attempt < Self.attempts {
                 attempt += 1
                 object = try await resources.get(object.key)
                 guard object.metadata.uid == uid else {

@@ -22,6 +22,7 @@ public final class CurlTransport: HTTPTransport {
     /// Ends every transfer with `HTTPError.shutDown` and refuses new ones. May be called more than once.
     public func shutDown() { mailbox.close() }
 
+    /// Hands `request` to the thread; see `HTTPTransport.send`.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let target = try RequestTarget(request, serverName: configuration.tls?.serverName)
         let transfer = Transfer(bufferLimit: configuration.bufferLimit, mailbox: mailbox)

@@ -4,6 +4,7 @@ internal import Synchronization
 ///
 /// Buffering is bounded: a transport stops reading from the socket while the reader lags.
 public struct HTTPBody: AsyncSequence, Sendable {
+    /// A piece of the body, never empty.
     public typealias Element = [UInt8]
     private let next: @Sendable () async throws -> [UInt8]?
     private let onDrop: DropGuard
@@ -26,14 +27,17 @@ public struct HTTPBody: AsyncSequence, Sendable {
             }, cancel: {})
     }
 
+    /// Reads on from where any other iterator of the same body stopped.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let body: HTTPBody
+        /// The following piece, nil at the end. Throws `HTTPError`.
         public mutating func next() async throws -> [UInt8]? { try await body.next() }
     }
 
+    /// The one reader's iterator.
     public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
 
-    /// The whole body. Throws `HTTPError.bodyTooLarge` past `limit` bytes.
+    /// The whole body. Throws `HTTPError`, `bodyTooLarge` past `limit` bytes.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
         for try await chunk in self {

@@ -19,7 +19,10 @@ final class TransferHandle {
     private let errorText: UnsafeMutablePointer<CChar>
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private var parser = ResponseHeadParser()
-    private var phase: Phase
+    private var phase: Phase {
+        didSet { deadlines.note(deadline) }
+    }
+    private let deadlines: TransferDeadlines
     private let idleLimit: Duration?
     private let isIdempotent: Bool
     /// How often the request was put on a connection.
@@ -28,7 +31,7 @@ final class TransferHandle {
     /// nil if libcurl refuses an option or memory.
     init?(
         _ transfer: Transfer, _ target: RequestTarget, configuration: CurlTransport.Configuration,
-        identity: TLSIdentity?, now: ContinuousClock.Instant
+        identity: TLSIdentity?, deadlines: TransferDeadlines, now: ContinuousClock.Instant
     ) {
         guard let easy = curl_easy_init() else { return nil }
         self.transfer = transfer
@@ -36,8 +39,10 @@ final class TransferHandle {
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         phase = .awaitingHead(until: target.timeouts.response.map { now + $0 })
+        self.deadlines = deadlines
         idleLimit = target.timeouts.idle
         isIdempotent = target.isIdempotent
+        deadlines.note(deadline)
         guard setUp(target, configuration, identity) else { return nil }
     }
 
@@ -199,7 +204,8 @@ final class TransferHandle {
             codes.append(
                 bytes.withUnsafeBytes { bytes in
                     let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-                    return martlet_easy_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, start ?? UnsafeMutableRawPointer(errorText))
+                    return martlet_easy_set_pointer(
+                        easy, CURLOPT_COPYPOSTFIELDS, start ?? UnsafeMutableRawPointer(errorText))
                 })
             codes.append(martlet_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, method.rawValue))
         }

@@ -9,13 +9,15 @@ final class TransferLoop {
     /// libcurl takes milliseconds as an `Int32`; an hour is as good as for ever and can't overflow.
     private static let longestSleep = Duration.seconds(3600)
 
+    /// Microseconds; short beside any timeout, long beside a loop that would burn a core.
+    private static let pauseAfterFailure: UInt32 = 50_000
+
     private let configuration: CurlTransport.Configuration
     private let mailbox: TransferMailbox
     private let identity: TLSIdentity?
     private var multi: UnsafeMutableRawPointer { mailbox.multi.pointer }
     private var handles: [ObjectIdentifier: TransferHandle] = [:]
-    /// No deadline of any handle is earlier; so the handles are looked through only when one may be due.
-    private var earliestDeadline: ContinuousClock.Instant?
+    private let deadlines = TransferDeadlines()
 
     private init(_ configuration: CurlTransport.Configuration, _ mailbox: TransferMailbox) {
         self.configuration = configuration
@@ -52,7 +54,7 @@ final class TransferLoop {
     }
 
     private func run() {
-        blockSignals()
+        blockBrokenPipeSignal()
         if let limit = configuration.connectionLimit {
             martlet_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit)
         }
@@ -67,15 +69,20 @@ final class TransferLoop {
             curl_multi_perform(multi, &running)
             finishCompleted()
             expire(now: .now)
-            curl_multi_poll(multi, nil, 0, sleepMilliseconds(now: .now), nil)
+            if curl_multi_poll(multi, nil, 0, sleepMilliseconds(now: .now), nil) != CURLM_OK {
+                // The kernel is out of memory or descriptors: a pause instead of a busy loop until it has some again.
+                usleep(Self.pauseAfterFailure)
+            }
         }
     }
 
-    /// A write to a socket that is gone must be an error here, not a SIGPIPE; and other signals are for other threads.
-    private func blockSignals() {
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
+    /// A write to a socket that is gone must be an error here, not a signal. Only this one: threads and processes
+    /// started from here inherit the mask.
+    private func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     private func carryOut(_ command: TransferMailbox.Command) {
@@ -84,7 +91,6 @@ final class TransferLoop {
         case .resume(let transfer):
             guard let handle = handles[ObjectIdentifier(transfer)] else { return }
             handle.resume(now: .now)
-            noteDeadline(of: handle)
         case .cancel(let transfer):
             if let handle = handles[ObjectIdentifier(transfer)] { remove(handle) }
         case .count(let asker): asker.resume(returning: handles.count)
@@ -95,7 +101,7 @@ final class TransferLoop {
         guard !transfer.isOver() else { return }
         guard
             let handle = TransferHandle(
-                transfer, target, configuration: configuration, identity: identity, now: .now)
+                transfer, target, configuration: configuration, identity: identity, deadlines: deadlines, now: .now)
         else {
             transfer.end(.connectFailed("libcurl refused an option of the request"))
             return
@@ -107,7 +113,6 @@ final class TransferLoop {
             transfer.end(.connectFailed("libcurl refused the request"))
             return
         }
-        noteDeadline(of: handle)
     }
 
     private func finishCompleted() {
@@ -124,13 +129,13 @@ final class TransferLoop {
     }
 
     private func expire(now: ContinuousClock.Instant) {
-        guard let earliest = earliestDeadline, earliest <= now else { return }
+        guard deadlines.mayBeDue(now: now) else { return }
         let due = handles.values.filter { handle in handle.deadline.map { $0 <= now } ?? false }
         for handle in due {
             remove(handle)
             handle.transfer.end(handle.timeoutError)
         }
-        earliestDeadline = handles.values.compactMap(\.deadline).min()
+        deadlines.earliest = handles.values.compactMap(\.deadline).min()
     }
 
     private func remove(_ handle: TransferHandle) {
@@ -144,13 +149,8 @@ final class TransferLoop {
         martlet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, handles.count + configuration.idleConnectionLimit)
     }
 
-    private func noteDeadline(of handle: TransferHandle) {
-        guard let deadline = handle.deadline else { return }
-        earliestDeadline = earliestDeadline.map { min($0, deadline) } ?? deadline
-    }
-
     private func sleepMilliseconds(now: ContinuousClock.Instant) -> Int32 {
-        let wait = min(earliestDeadline.map { now.duration(to: $0) } ?? Self.longestSleep, Self.longestSleep)
+        let wait = min(deadlines.earliest.map { now.duration(to: $0) } ?? Self.longestSleep, Self.longestSleep)
         guard wait > .zero else { return 0 }
         // Rounded up: waking before the deadline would only mean to wait again.
         return Int32(wait.components.seconds) * 1000 + Int32(wait.components.attoseconds / 1_000_000_000_000_000) + 1

@@ -57,7 +57,9 @@ struct APIRequest: Sendable {
     var target: String {
         var path = fixedPath ?? resourcePath
         if !query.isEmpty {
-            path += "?" + query.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }
+            path +=
+                "?"
+                + query.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }
                 .joined(separator: "&")
         }
         return path

@@ -11,6 +11,7 @@ public struct DeleteOptions: Sendable, Equatable {
     /// What becomes of the objects that it owns; nil: the kind's default.
     public var propagation: DeletePropagation?
 
+    /// No precondition and the kind's own ways, unless given.
     public init(
         uid: String? = nil, resourceVersion: ResourceVersion? = nil, gracePeriod: Duration? = nil,
         propagation: DeletePropagation? = nil
@@ -41,6 +42,7 @@ extension DeleteOptions: Encodable {
         var resourceVersion: ResourceVersion?
     }
 
+    /// Writes the API's form.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Fields.self)
         try fields.encode("v1", forKey: .apiVersion)

@@ -2,6 +2,7 @@ public import KubernetesModel
 
 /// What the server offers, as it said when asked. A snapshot: CRDs come and go.
 public struct Discovery: Sendable {
+    /// The release that answered.
     public var server: ServerVersion
     /// The groups that could not be listed, such as those of an aggregated API whose server is down. About them
     /// nothing is known: `has` says false.
@@ -40,23 +41,29 @@ struct ServedResource: Sendable, Equatable {
 
 /// The server's version, comparable by release.
 public struct ServerVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Always 1 so far.
     public var major: Int
+    /// `29` of 1.29; 0 if the server wrote something else.
     public var minor: Int
     /// The whole of it: `v1.29.3-gke.100`.
     public var description: String
 
+    /// `description` is made of the numbers unless given.
     public init(major: Int, minor: Int, description: String? = nil) {
         self.major = major
         self.minor = minor
         self.description = description ?? "v\(major).\(minor)"
     }
 
+    /// The older release is the lesser.
     public static func < (left: ServerVersion, right: ServerVersion) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
+    /// The same release, whatever the vendor adds.
     public static func == (left: ServerVersion, right: ServerVersion) -> Bool {
         (left.major, left.minor) == (right.major, right.minor)
     }
+    /// By release, as `==`.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(major)
         hasher.combine(minor)

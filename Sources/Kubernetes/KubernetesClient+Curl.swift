@@ -1,4 +1,4 @@
-public import HTTPTransport
+internal import HTTPTransport
 public import Logging
 
 extension KubernetesClient {

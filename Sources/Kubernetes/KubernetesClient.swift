@@ -44,6 +44,7 @@ public struct RequestLimits: Sendable {
     /// The largest event of a watch, in bytes.
     public var largestWatchLine: Int
 
+    /// No rate limit, and bounds that no sane answer reaches, unless given.
     public init(
         requestsPerSecond: Double = 0, burst: Int = 10, retries: Int = 4, longestRetryAfter: Duration = .seconds(30),
         timeout: Duration = .seconds(30), largestBody: Int = 256 << 20,
@@ -61,8 +62,11 @@ public struct RequestLimits: Sendable {
 
 /// What became of one HTTP exchange, for metrics.
 public struct RequestReport: Sendable {
+    /// What was asked.
     public var verb: Verb
+    /// Nil for discovery.
     public var resource: ResourceType?
+    /// Nil for the object itself.
     public var subresource: Subresource?
     /// The HTTP status; nil if no answer came.
     public var code: Int?
@@ -77,6 +81,7 @@ public struct ClientTime: Sendable {
     /// Waits; throws `CancellationError` when cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
 
+    /// A clock of the caller's making.
     public init(now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) {
         self.now = now
         self.sleep = sleep

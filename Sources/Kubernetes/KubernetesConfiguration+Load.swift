@@ -94,6 +94,8 @@ struct KubeconfigLoader {
         for path in paths {
             guard let bytes = files.read(path) else { continue }
             isAnyThere = true
+            // `touch ~/.kube/config` makes a file that kubectl accepts.
+            if bytes.isEmpty { continue }
             var file: Kubeconfig
             do {
                 file = try YAMLDecoder().decode(Kubeconfig.self, from: String(decoding: bytes, as: UTF8.self))

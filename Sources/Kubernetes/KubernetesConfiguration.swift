@@ -4,11 +4,14 @@ public struct KubernetesConfiguration: Sendable {
     public var server: String
     /// The namespace of those who name none.
     public var namespace: String
+    /// Whom to trust, and the certificate to show.
     public var tls: TLSIdentity
+    /// What to send with each request.
     public var credential: Credential
     /// The kubeconfig's context, for messages; nil in a cluster.
     public var contextName: String?
 
+    /// What is not given: nothing to show and the system's authorities.
     public init(
         server: String, namespace: String = "default", tls: TLSIdentity = TLSIdentity(),
         credential: Credential = .none, contextName: String? = nil
@@ -27,6 +30,7 @@ public struct TLSIdentity: Sendable, Equatable {
     public var authorities: [UInt8]?
     /// Our certificate and its key, if we prove ourselves by one.
     public var certificate: [UInt8]?
+    /// The key of `certificate`, not encrypted.
     public var privateKey: [UInt8]?
     /// The name that the server's certificate must bear, if it is not the URL's host.
     public var serverName: String?
@@ -40,6 +44,7 @@ public struct TLSIdentity: Sendable, Equatable {
         case none
     }
 
+    /// What is not given: nothing to show and the system's authorities.
     public init(
         authorities: [UInt8]? = nil, certificate: [UInt8]? = nil, privateKey: [UInt8]? = nil,
         serverName: String? = nil, verification: Verification = .full
@@ -61,12 +66,16 @@ public enum Credential: Sendable, Equatable {
 }
 
 extension KubernetesConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Nothing secret.
     public var description: String { "\(server) (context \(contextName ?? "none"), namespace \(namespace))" }
+    /// As `description`, so that no way of printing shows more.
     public var debugDescription: String { description }
+    /// As `description`, for `dump` and debuggers.
     public var customMirror: Mirror { Mirror(self, children: ["server": server, "namespace": namespace]) }
 }
 
 extension Credential: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Nothing secret.
     public var description: String {
         switch self {
         case .none: "none"
@@ -74,13 +83,20 @@ extension Credential: CustomStringConvertible, CustomDebugStringConvertible, Cus
         case .tokenFile(let path): "token file \(path)"
         }
     }
+    /// As `description`, so that no way of printing shows more.
     public var debugDescription: String { description }
+    /// As `description`, for `dump` and debuggers.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension TLSIdentity: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public var description: String { "TLS with \(certificate == nil ? "no client certificate" : "a client certificate")" }
+    /// Nothing secret.
+    public var description: String {
+        "TLS with \(certificate == nil ? "no client certificate" : "a client certificate")"
+    }
+    /// As `description`, so that no way of printing shows more.
     public var debugDescription: String { description }
+    /// As `description`, for `dump` and debuggers.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

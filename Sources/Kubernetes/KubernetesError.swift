@@ -10,13 +10,14 @@ public struct KubernetesError: Error, Sendable {
     /// Why it failed.
     public var cause: Cause
 
+    /// The failure of `operation`.
     public init(_ operation: Operation, _ cause: Cause) {
         self.operation = operation
         self.cause = cause
     }
 
     /// The kinds of failure.
-    public enum Cause: Sendable, Equatable {
+    public enum Cause: Error, Sendable, Equatable {
         /// The server answered with an error, or a watch delivered one.
         case refused(Status)
         /// No answer: connecting, TLS, a limit in time, a broken connection.
@@ -70,7 +71,7 @@ extension KubernetesError {
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
-            case .invalidURL, .bodyTooLarge, .cancelled, .shutDown: false
+            case .invalidURL, .invalidRequest, .bodyTooLarge, .cancelled, .shutDown: false
             }
         case .truncated, .credential: true
         case .malformed, .tooLarge, .cancelled: false
@@ -82,10 +83,12 @@ extension KubernetesError {
 }
 
 extension KubernetesError: CustomStringConvertible {
+    /// For people and logs; nothing secret.
     public var description: String { "\(operation): \(cause)" }
 }
 
 extension KubernetesError.Cause: CustomStringConvertible {
+    /// For people and logs; nothing secret.
     public var description: String {
         switch self {
         case .refused(let status): status.description
@@ -101,13 +104,16 @@ extension KubernetesError.Cause: CustomStringConvertible {
 
 /// A request, as it is named in errors, logs and metrics.
 public struct Operation: Sendable, Equatable, CustomStringConvertible {
+    /// What the request does.
     public var verb: Verb
     /// Nil for discovery.
     public var resource: ResourceType?
     /// Nil for lists, watches and creations under a generated name.
     public var key: ObjectKey?
+    /// Nil for the object itself.
     public var subresource: Subresource?
 
+    /// A request by its parts.
     public init(_ verb: Verb, _ resource: ResourceType?, key: ObjectKey? = nil, subresource: Subresource? = nil) {
         self.verb = verb
         self.resource = resource
@@ -129,16 +135,23 @@ public enum Verb: String, Sendable, CaseIterable {
 
 /// A part of an object with an address of its own.
 public struct Subresource: RawRepresentable, Hashable, Sendable {
+    /// As on the wire.
     public let rawValue: String
+    /// Takes the text as it stands.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// What is seen, kept apart from what is wanted.
     public static let status = Subresource(rawValue: "status")
+    /// The replicas.
     public static let scale = Subresource(rawValue: "scale")
 }
 
 /// The name under which the server records who set a field, and by which server-side apply tells owners apart.
 public struct FieldManager: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
+    /// As on the wire.
     public let rawValue: String
+    /// Takes the text as it stands.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// Takes the text as it stands.
     public init(stringLiteral value: String) { rawValue = value }
 }

@@ -17,6 +17,7 @@ public struct Page<O: KubernetesObject>: Sendable, Decodable {
         var `continue`: String?
     }
 
+    /// Reads the API's form; throws `DecodingError` where it is something else.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         let metadata = try fields.decode(ListMeta.self, forKey: .metadata)
@@ -32,6 +33,7 @@ public struct Page<O: KubernetesObject>: Sendable, Decodable {
         }
     }
 
+    /// A page made by hand, for tests of those who read them.
     public init(items: [O], resourceVersion: ResourceVersion, next: PageToken? = nil) {
         self.items = items
         self.unreadable = []
@@ -42,16 +44,20 @@ public struct Page<O: KubernetesObject>: Sendable, Decodable {
 
 /// Where a list goes on; opaque, and valid for some minutes only.
 public struct PageToken: RawRepresentable, Hashable, Sendable {
+    /// As on the wire.
     public let rawValue: String
+    /// Takes the text as it stands.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// An object that exists but could not be decoded, such as one stored before its schema was tightened.
 public struct UnreadableObject: Sendable, Equatable, CustomStringConvertible {
+    /// Could be read still, so it says which object it is.
     public var metadata: ObjectMeta
     /// The field and what was expected of it, never its value.
     public var problem: String
 
+    /// An object whose metadata could be read and whose rest could not.
     public init(metadata: ObjectMeta, problem: String) {
         self.metadata = metadata
         self.problem = problem
@@ -59,20 +65,24 @@ public struct UnreadableObject: Sendable, Equatable, CustomStringConvertible {
 
     /// The object's key, from its metadata.
     public var key: ObjectKey { metadata.key }
+    /// The key and the problem.
     public var description: String { "\(key): \(problem)" }
 }
 
 /// Which objects of a kind a list or a watch is about. Sent to the server as they stand.
 public struct ListSelector: Sendable, Equatable {
+    /// Labels that the objects must have; nil: any.
     public var labels: LabelSelector?
     /// As in `metadata.name=image-gen,spec.nodeName=gpu-1`.
     public var fields: String?
 
+    /// One made by hand; what is not given is left out.
     public init(labels: LabelSelector? = nil, fields: String? = nil) {
         self.labels = labels
         self.fields = fields
     }
 
+    /// No condition at all.
     public static let everything = ListSelector()
 
     /// Objects with these labels.

@@ -21,35 +21,39 @@ public enum WatchEvent<O: KubernetesObject>: Sendable {
 /// for. An ERROR event (410 `isGone` when the version is too old), a broken or silent connection, a stream cut in the
 /// middle of an event and an event beyond the size limit throw; after that it is over.
 public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
+    /// One change each.
     public typealias Element = WatchEvent<O>
+    /// The only error there is.
     public typealias Failure = KubernetesError
 
     let operation: Operation
     let body: HTTPBody
     let largestLine: Int
 
+    /// To be called once: all iterators share one position.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(
-            operation: operation, bytes: body.makeAsyncIterator(), lines: LineFraming(largestLine: largestLine))
+        Iterator(operation: operation, body: body, lines: LineFraming(largestLine: largestLine))
     }
 
     /// Reads events one by one.
     public struct Iterator: AsyncIteratorProtocol {
-        let operation: Operation
-        var bytes: HTTPBody.Iterator
-        var lines: LineFraming
-        var isOver = false
+        private let operation: Operation
+        private let body: HTTPBody
+        private var lines: LineFraming
+        private var isOver = false
 
-        init(operation: Operation, bytes: HTTPBody.Iterator, lines: LineFraming) {
+        init(operation: Operation, body: HTTPBody, lines: LineFraming) {
             self.operation = operation
-            self.bytes = bytes
+            self.body = body
             self.lines = lines
         }
 
+        /// The next change; nil after a clean end.
         public mutating func next() async throws(KubernetesError) -> WatchEvent<O>? {
             try await next(isolation: nil)
         }
 
+        /// As `next()`, on the caller's actor.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(KubernetesError) -> WatchEvent<O>? {
@@ -70,6 +74,8 @@ public struct WatchStream<O: KubernetesObject>: AsyncSequence, Sendable {
             while true {
                 if let line = try lines.next() { return try WatchLine<O>.event(in: line) }
                 let chunk: [UInt8]?
+                // A body has one position, whoever iterates; an iterator kept here could not cross isolations.
+                var bytes = body.makeAsyncIterator()
                 do { chunk = try await bytes.next() } catch { throw KubernetesError.Cause(transport: error) }
                 guard let chunk else {
                     guard lines.isAtBorder else { throw .truncated }

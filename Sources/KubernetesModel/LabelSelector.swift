@@ -1,8 +1,11 @@
 /// A `metav1.LabelSelector`: which labels an object must have. An empty selector selects everything.
 public struct LabelSelector: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// Labels with exactly these values.
     public var matchLabels: [String: String]?
+    /// Further conditions, all of which must hold.
     public var matchExpressions: [LabelRequirement]?
 
+    /// One made by hand; what is not given is left out.
     public init(matchLabels: [String: String]? = nil, matchExpressions: [LabelRequirement]? = nil) {
         self.matchLabels = matchLabels
         self.matchExpressions = matchExpressions
@@ -35,10 +38,14 @@ public struct LabelRequirement: Codable, Sendable, Equatable, CustomStringConver
         case doesNotExist = "DoesNotExist"
     }
 
+    /// The label that is looked at.
     public var key: String
+    /// How it is compared.
     public var `operator`: Operator
+    /// What with; nil for `Exists` and `DoesNotExist`.
     public var values: [String]?
 
+    /// One made by hand; what is not given is left out.
     public init(key: String, operator: Operator, values: [String]? = nil) {
         self.key = key
         self.operator = `operator`

@@ -3,19 +3,32 @@
 /// Decoding drops `managedFields` and the annotation `kubectl.kubernetes.io/last-applied-configuration`, a copy of the
 /// whole object that would otherwise live in every store.
 public struct ObjectMeta: Codable, Sendable, Equatable {
+    /// Unique in namespace and kind.
     public var name: String?
+    /// What the server makes the name from if none is given.
     public var generateName: String?
+    /// Nil for cluster-scoped objects.
     public var namespace: String?
+    /// Unique over all time; a later object of the same name has another.
     public var uid: String?
+    /// Changes with each write.
     public var resourceVersion: ResourceVersion?
+    /// Counts the changes of `spec`.
     public var generation: Int64?
+    /// Set by the server.
     public var creationTimestamp: Timestamp?
+    /// When deletion is to be complete; set once it has begun.
     public var deletionTimestamp: Timestamp?
+    /// What selectors ask for.
     public var labels: [String: String]?
+    /// Notes that nobody selects by.
     public var annotations: [String: String]?
+    /// With the last of them gone the object is deleted.
     public var ownerReferences: [OwnerReference]?
+    /// Who must agree before the object goes.
     public var finalizers: [String]?
 
+    /// One made by hand; what is not given is left out.
     public init(
         name: String? = nil, namespace: String? = nil, labels: [String: String]? = nil,
         annotations: [String: String]? = nil, ownerReferences: [OwnerReference]? = nil, finalizers: [String]? = nil
@@ -28,6 +41,7 @@ public struct ObjectMeta: Codable, Sendable, Equatable {
         self.finalizers = finalizers
     }
 
+    /// Reads the API's form; throws `DecodingError` where it is something else.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         name = try fields.decodeIfPresent(String.self, forKey: .name)
@@ -57,13 +71,20 @@ public struct ObjectMeta: Codable, Sendable, Equatable {
 
 /// A reference from an object to one that owns it.
 public struct OwnerReference: Codable, Sendable, Equatable {
+    /// `group/version`, or the bare version in the core group.
     public var apiVersion: String
+    /// In CamelCase, singular.
     public var kind: String
+    /// Unique in namespace and kind.
     public var name: String
+    /// Unique over all time; a later object of the same name has another.
     public var uid: String
+    /// Whether it is the one that manages the object.
     public var controller: Bool?
+    /// Whether a foreground deletion of the owner waits for the object.
     public var blockOwnerDeletion: Bool?
 
+    /// One made by hand; what is not given is left out.
     public init(
         apiVersion: String, kind: String, name: String, uid: String, controller: Bool? = nil,
         blockOwnerDeletion: Bool? = nil

@@ -29,13 +29,16 @@ public struct Quantity: Hashable, Sendable, Comparable, Codable, CustomStringCon
         return "\(nanos)n"
     }
 
+    /// By amount, however it was written.
     public static func < (left: Quantity, right: Quantity) -> Bool { left.nanos < right.nanos }
+    /// Exact.
     public static func + (left: Quantity, right: Quantity) -> Quantity {
         var sum = left
         sum.nanos += right.nanos
         return sum
     }
 
+    /// Reads text or a bare integer; throws `DecodingError` for all else.
     public init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if let text = try? value.decode(String.self), let quantity = Quantity(text) {
@@ -47,6 +50,7 @@ public struct Quantity: Hashable, Sendable, Comparable, Codable, CustomStringCon
         }
     }
 
+    /// Writes the API's form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -37,13 +37,14 @@ struct FailureTests {
         #expect(await closed.next() == true)
     }
 
-    @Test func `a body that falls silent is a timeout after what came before`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a body that falls silent is a timeout after what came before`() async throws {
         let server = try TestServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst")
             connection.waitForClose()
         }
-        let request = HTTPRequest(.get, server.url(), timeouts: HTTPTimeouts(idle: .milliseconds(50)))
+        let request = HTTPRequest(
+            .get, server.url(), timeouts: HTTPTimeouts(response: .seconds(3600), idle: .milliseconds(50)))
         var body = try await transport.send(request).body.makeAsyncIterator()
         #expect(try await body.next() == Array("first".utf8))
         await #expect(throws: HTTPError.timedOut("the response fell silent")) { try await body.next() }

@@ -19,7 +19,8 @@ struct RequestTargetTests {
     }
 
     @Test(arguments: [
-        ("X-A", "b\r\nX-C: d"), ("X-A", "b\n"), ("X-A", "\u{0}"), ("X A", "b"), ("", "b"), ("X:A", "b"), ("X\r\nA", "b"),
+        ("X-A", "b\r\nX-C: d"), ("X-A", "b\n"), ("X-A", "\u{0}"), ("X A", "b"), ("", "b"), ("X:A", "b"),
+        ("X\r\nA", "b"),
         ("Content-Length", "3"), ("transfer-encoding", "chunked"),
     ])
     func `a header that would break the framing is refused`(name: String, value: String) {

@@ -42,8 +42,10 @@ struct EventLedger {
         case expired
         /// It will never be accepted.
         case refused
-        /// It may be accepted later.
-        case failed
+        /// The server could not be asked, for this event or any other.
+        case unreachable
+        /// The server would not take it now, which need not hold for the next one.
+        case putOff
     }
 
     private enum Progress: Equatable {
@@ -56,6 +58,8 @@ struct EventLedger {
         var progress: Progress
         /// Nil: everything is written.
         var unwritten: Repeats?
+        /// How often the server would not take it.
+        var attempts = 0
     }
 
     /// Room for the events of a bad minute; what is older is worth less than memory.
@@ -64,6 +68,8 @@ struct EventLedger {
     static let longestMemory = 4_096
     /// Repeats are written no more often: a counter on an event needs no more than a person's attention.
     static let bumpInterval: Duration = .seconds(300)
+    /// So often an event is tried that the server puts off; then it was not to be.
+    static let attempts = 12
     /// As the API's own clients limit themselves (client-go: 25 at once, then one in five minutes, an object).
     static let burst = 25.0
     /// Tokens a second.
@@ -126,7 +132,12 @@ struct EventLedger {
     mutating func finish(_ key: ObjectKey, wrote seen: Repeats, _ outcome: Outcome, now: MonotonicInstant) {
         guard var entry = entries[key] else { return }
         switch outcome {
-        case .failed: return
+        case .unreachable: return
+        case .putOff:
+            entry.attempts += 1
+            entries[key] = entry
+            standBack(key, entry, now: now)
+            return
         case .refused:
             forget(key)
             return
@@ -141,13 +152,26 @@ struct EventLedger {
         case .alreadyThere:
             entry.progress = .written(count: nil, at: now)
         }
+        entry.attempts = 0
         queue.removeAll { $0 == key }
         bumps.removeAll { $0.key == key }
         // Repeats may have been recorded while the request was on its way.
         let left = (entry.unwritten?.count ?? 0) - seen.count
-        entry.unwritten = left > 0 ? Repeats(count: left, first: seen.last, last: entry.unwritten?.last ?? seen.last) : nil
+        let last = entry.unwritten?.last ?? seen.last
+        entry.unwritten = left > 0 ? Repeats(count: left, first: seen.last, last: last) : nil
         entries[key] = entry
         if left > 0 { bumps.append((due: now.advanced(by: Self.bumpInterval), key: key)) }
+    }
+
+    /// Lets all others go first, so that an event that can't be written keeps none from being.
+    private mutating func standBack(_ key: ObjectKey, _ entry: Entry, now: MonotonicInstant) {
+        guard entry.attempts < Self.attempts else { return forget(key) }
+        queue.removeAll { $0 == key }
+        bumps.removeAll { $0.key == key }
+        switch entry.progress {
+        case .queued: queue.append(key)
+        case .written: bumps.append((due: now.advanced(by: Self.bumpInterval), key: key))
+        }
     }
 
     private mutating func count(_ key: ObjectKey, _ present: Entry, at date: Date, now: MonotonicInstant) {

@@ -11,7 +11,8 @@ import Synchronization
 ///   once in five minutes. So a message must not hold what differs each time, unless each is news.
 /// * An `occurrence` names a thing that happened once, such as a generation that was acted on. It is told once, even if
 ///   it is recorded again after a restart: the event's name follows from it, so the API server refuses a second one.
-/// * Failures are retried while they may pass; what the server refuses for good is logged and dropped.
+/// * Failures are retried while they may pass, other events first; what the server refuses for good is logged and
+///   dropped.
 public final class EventRecorder: Sendable {
     private let events: Resources<Event>
     private let component: String
@@ -92,15 +93,19 @@ public final class EventRecorder: Sendable {
         }
     }
 
+    /// Whether nothing is to be written, now or at any later time.
+    var isAtRest: Bool { ledger.withLock { $0.next(now: time.uptime) } == .rest(until: nil) }
+
     private func settle(
         _ key: ObjectKey, _ seen: EventLedger.Repeats, _ outcome: EventLedger.Outcome, _ failures: inout Int
     ) async throws {
         ledger.withLock { $0.finish(key, wrote: seen, outcome, now: time.uptime) }
-        guard outcome == .failed else {
+        switch outcome {
+        case .written, .alreadyThere, .expired, .refused:
             failures = 0
             return
+        case .unreachable, .putOff: failures += 1
         }
-        failures += 1
         let delay = random.withLock { [failures] in backoff.delay(afterFailures: failures, using: &$0) }
         try await time.sleep(for: delay)
     }
@@ -145,7 +150,9 @@ public final class EventRecorder: Sendable {
     }
 
     private func failure(_ error: KubernetesError) -> EventLedger.Outcome {
-        if error.isCancelled || error.isRetryable || error.isConflict { return .failed }
+        if error.isRetryable || error.isConflict { return error.status == nil ? .unreachable : .putOff }
+        // Nothing is told of what was cancelled: the recorder ends.
+        if error.isCancelled { return .unreachable }
         let text = "\(error.cause)"
         let isNew = lastRefusal.withLock { last in
             defer { last = text }

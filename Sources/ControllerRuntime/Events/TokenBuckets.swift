@@ -53,7 +53,9 @@ struct TokenBuckets {
     private mutating func makeRoom(now: MonotonicInstant) {
         guard buckets.count >= longest else { return }
         buckets = buckets.filter { level(of: $0.value, now: now) < burst }
-        guard buckets.count >= longest, let oldest = buckets.min(by: { $0.value.filled < $1.value.filled }) else { return }
+        guard buckets.count >= longest, let oldest = buckets.min(by: { $0.value.filled < $1.value.filled }) else {
+            return
+        }
         buckets[oldest.key] = nil
     }
 }

@@ -1,4 +1,3 @@
-import HeapModule
 import Synchronization
 
 /// The keys that need work, each at most once, in the order in which they came.

@@ -34,7 +34,9 @@ public final class Store<Object: KubernetesObject>: Sendable {
     public var count: Int { snapshot.count }
 
     /// The objects of one namespace, in no order, without looking at any other.
-    public func objects(in namespace: String) -> Dictionary<ObjectKey, Object>.Values { snapshot.objects(in: namespace) }
+    public func objects(in namespace: String) -> Dictionary<ObjectKey, Object>.Values {
+        snapshot.objects(in: namespace)
+    }
 
     /// Whether a complete list has arrived since the start. Never goes back to false.
     public var isSynced: Bool { state.withLock { $0.isSynced } }
@@ -79,6 +81,14 @@ public final class Store<Object: KubernetesObject>: Sendable {
         state.withLock { state in
             state.unreadable[last.key] = nil
             return state.content.remove(last.key) == nil ? [] : [.removed(last)]
+        }
+    }
+
+    /// Takes the object of that key out, whose last version nobody can tell but the store.
+    package func remove(_ key: ObjectKey) -> [StoreChange<Object>] {
+        state.withLock { state in
+            state.unreadable[key] = nil
+            return state.content.remove(key).map { [.removed($0)] } ?? []
         }
     }
 

@@ -145,7 +145,7 @@ public final class Watcher<Object: KubernetesObject>: Sendable {
             return .failed(.other)
         }
         if error.isGone {
-            log.startsOver( text)
+            log.startsOver(text)
             return .failed(.gone)
         }
         log.failed(text)
@@ -203,6 +203,9 @@ public final class Watcher<Object: KubernetesObject>: Sendable {
                 version = object.metadata.resourceVersion
                 log.unreadable(object)
                 store.setAside(object).forEach(onChange)
+            case .unreadableDeleted(let object):
+                version = object.metadata.resourceVersion
+                store.remove(object.key).forEach(onChange)
             }
             if let version { tell(.versionSeen(version)) }
         }
