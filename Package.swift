@@ -77,6 +77,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -84,6 +85,42 @@ let package = Package(
             dependencies: [
                 "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .target(name: "RedisTestSupport", path: "Tests/RedisTestSupport", swiftSettings: strict),
+        .testTarget(name: "LayoutTests", swiftSettings: strict),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesTests", dependencies: ["Kubernetes", "KubernetesModel", "HTTPTransport", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControllerRuntimeTests",
+            dependencies: [
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "HTTPTransport", logging, metrics,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "RedisTestSupport"] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "MartletAPITests", dependencies: ["MartletAPI", "KubernetesModel", "YAML"], swiftSettings: strict),
+        .testTarget(
+            name: "MartletDecisionsTests", dependencies: ["MartletDecisions", "MartletAPI", "KubernetesModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MartletOperatorTests",
+            dependencies: [
+                "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes", "KubernetesModel",
+                "Redis", "RedisTestSupport", logging, coreMetrics,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "RedisTestSupport", logging,
             ],
             swiftSettings: strict),
     ]

@@ -1,7 +1,10 @@
+internal import Synchronization
+
 /// A response body as it arrives: an `AsyncSequence` of byte chunks, read once, by one reader.
 ///
 /// Buffering is bounded: a transport stops reading from the socket while the reader lags.
 public struct HTTPBody: AsyncSequence, Sendable {
+    /// A piece of the body, never empty.
     public typealias Element = [UInt8]
     private let next: @Sendable () async throws -> [UInt8]?
     private let onDrop: DropGuard
@@ -14,22 +17,27 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// A body that is there already.
     public init(_ bytes: [UInt8]) {
-        let source = AsyncStream([UInt8].self) { stream in
-            if !bytes.isEmpty { stream.yield(bytes) }
-            stream.finish()
-        }
-        let box = IteratorBox(source.makeAsyncIterator())
-        self.init(next: { await box.next() }, cancel: {})
+        let rest = Mutex<[UInt8]?>(bytes.isEmpty ? nil : bytes)
+        self.init(
+            next: {
+                rest.withLock { chunk in
+                    defer { chunk = nil }
+                    return chunk
+                }
+            }, cancel: {})
     }
 
+    /// Reads on from where any other iterator of the same body stopped.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let body: HTTPBody
+        /// The following piece, nil at the end. Throws `HTTPError`.
         public mutating func next() async throws -> [UInt8]? { try await body.next() }
     }
 
+    /// The one reader's iterator.
     public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
 
-    /// The whole body. Throws `HTTPError.bodyTooLarge` past `limit` bytes.
+    /// The whole body. Throws `HTTPError`, `bodyTooLarge` past `limit` bytes.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
         for try await chunk in self {
@@ -44,15 +52,4 @@ private final class DropGuard: Sendable {
     private let action: @Sendable () -> Void
     init(_ action: @escaping @Sendable () -> Void) { self.action = action }
     deinit { action() }
-}
-
-private actor IteratorBox {
-    private var iterator: AsyncStream<[UInt8]>.Iterator
-    init(_ iterator: AsyncStream<[UInt8]>.Iterator) { self.iterator = iterator }
-    func next() async -> [UInt8]? {
-        var copy = iterator
-        let value = await copy.next()
-        iterator = copy
-        return value
-    }
 }

@@ -35,14 +35,24 @@ public struct HTTPRequest: Sendable {
 
 /// An HTTP verb.
 public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The verb as it goes over the wire; anything but an RFC 9110 token is refused when sent.
     public let rawValue: String
+    /// A verb by its text, for those that have no name here.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// The verb as it goes over the wire.
     public var description: String { rawValue }
 
+    /// The head of what `get` would give.
+    public static let head = HTTPMethod(rawValue: "HEAD")
+    /// Reads.
     public static let get = HTTPMethod(rawValue: "GET")
+    /// Creates, or whatever the resource makes of it; never sent twice.
     public static let post = HTTPMethod(rawValue: "POST")
+    /// Replaces.
     public static let put = HTTPMethod(rawValue: "PUT")
+    /// Changes in part; never sent twice.
     public static let patch = HTTPMethod(rawValue: "PATCH")
+    /// Removes.
     public static let delete = HTTPMethod(rawValue: "DELETE")
 }
 
@@ -67,7 +77,9 @@ public struct HTTPTimeouts: Sendable, Equatable {
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral, Sequence {
     private var fields: [(name: String, value: String)] = []
 
+    /// No fields.
     public init() {}
+    /// Fields in the order written; a name may occur more than once.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { (name: $0.0, value: $0.1) }
     }
@@ -84,8 +96,10 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral, 
     /// Adds a field behind those that are there.
     public mutating func append(name: String, value: String) { fields.append((name: name, value: value)) }
 
+    /// Every field, in order.
     public func makeIterator() -> IndexingIterator<[(name: String, value: String)]> { fields.makeIterator() }
 
+    /// The same fields, spelled the same, in the same order.
     public static func == (left: HTTPHeaders, right: HTTPHeaders) -> Bool {
         left.fields.elementsEqual(right.fields) { $0.name == $1.name && $0.value == $1.value }
     }
@@ -93,10 +107,14 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral, 
 
 /// The head of a response, and its body as it arrives.
 public struct HTTPResponse: Sendable {
+    /// The status code, 200 and up: interim responses are not shown.
     public var status: Int
+    /// Header fields as they came.
     public var headers: HTTPHeaders
+    /// What follows the head.
     public var body: HTTPBody
 
+    /// A response put together, as tests do.
     public init(status: Int, headers: HTTPHeaders, body: HTTPBody) {
         self.status = status
         self.headers = headers
@@ -108,6 +126,8 @@ public struct HTTPResponse: Sendable {
 public enum HTTPError: Error, Sendable, Equatable {
     /// The URL is malformed or its scheme is neither http nor https.
     case invalidURL(String)
+    /// The verb or a header holds what none may hold (a line end, say). Nothing was sent.
+    case invalidRequest(String)
     /// The name did not resolve, or the connection was refused or timed out. Nothing was sent.
     case connectFailed(String)
     /// The peer's certificate or ours was refused.
@@ -126,7 +146,7 @@ public enum HTTPError: Error, Sendable, Equatable {
     /// Whether the request certainly never reached the server, so that even a create may be sent again.
     public var nothingWasSent: Bool {
         switch self {
-        case .invalidURL, .connectFailed, .tlsFailed, .shutDown: true
+        case .invalidURL, .invalidRequest, .connectFailed, .tlsFailed, .shutDown: true
         case .timedOut, .connectionLost, .bodyTooLarge, .cancelled: false
         }
     }

@@ -1,12 +1,19 @@
 /// One `metav1.Condition`: a fact about an object that people and tools can wait for.
 public struct Condition: Codable, Sendable, Equatable {
+    /// What the condition is about, in CamelCase.
     public var type: String
+    /// Whether it holds.
     public var status: ConditionStatus
+    /// A CamelCase word for machines.
     public var reason: String
+    /// A sentence for people.
     public var message: String
+    /// When `status` last changed.
     public var lastTransitionTime: Timestamp
+    /// The `metadata.generation` that the writer had seen.
     public var observedGeneration: Int64?
 
+    /// One made by hand; what is not given is left out.
     public init(
         type: String, status: ConditionStatus, reason: String, message: String, lastTransitionTime: Timestamp,
         observedGeneration: Int64?

@@ -1,0 +1,107 @@
+internal import CCurl
+
+/// A request checked and spelled as libcurl wants it.
+struct RequestTarget: Sendable, Equatable {
+    let url: String
+    /// `HOST:PORT:CONNECT-HOST:CONNECT-PORT`, where the name to verify is not the one to connect to.
+    let connectTo: String?
+    let headerLines: [String]
+    let method: HTTPMethod
+    let body: [UInt8]?
+    let timeouts: HTTPTimeouts
+
+    /// Throws `invalidURL` or `invalidRequest`, before anything is sent and without repeating what was wrong: it may be
+    /// a credential.
+    init(_ request: HTTPRequest, serverName: String?) throws(HTTPError) {
+        guard !request.method.rawValue.isEmpty, request.method.rawValue.utf8.allSatisfy(Self.isTokenByte) else {
+            throw .invalidRequest("the verb is not a token")
+        }
+        let location = try Location(request.url, serverName: serverName)
+        url = location.url
+        connectTo = location.connectTo
+        headerLines = try Self.lines(of: request, host: location.hostHeader)
+        method = request.method
+        body = request.body
+        timeouts = request.timeouts
+    }
+
+    /// RFC 9110, 9.2.2. Only these may be sent again when a kept connection dies under them.
+    var isIdempotent: Bool {
+        switch method {
+        case .get, .head, .put, .delete: true
+        default: false
+        }
+    }
+
+    private static func lines(of request: HTTPRequest, host: String?) throws(HTTPError) -> [String] {
+        var lines: [String] = []
+        var names: Set<String> = []
+        for (name, value) in request.headers {
+            guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
+                throw .invalidRequest("a header's name is not a token")
+            }
+            guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) else {
+                throw .invalidRequest("the value of a header holds a line end")
+            }
+            let key = name.lowercased()
+            guard key != "content-length", key != "transfer-encoding" else {
+                throw .invalidRequest("framing is the transport's, not a header's")
+            }
+            names.insert(key)
+            // libcurl's spelling of a field without a value; "Name:" would remove the field.
+            lines.append(value.allSatisfy { $0 == " " } ? "\(name);" : "\(name): \(value)")
+        }
+        if let host, !names.contains("host") { lines.append("Host: \(host)") }
+        // What libcurl would add to a body by itself: a wait for "100 Continue" and a form's content type.
+        if !names.contains("expect") { lines.append("Expect:") }
+        if !names.contains("content-type") { lines.append("Content-Type:") }
+        return lines
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
+
+/// Where a request goes.
+private struct Location {
+    var url: String
+    var connectTo: String?
+    var hostHeader: String?
+
+    /// With a `serverName` that is not the URL's host, libcurl is given a URL with that name, so that SNI and
+    /// verification use it, while it connects to the real host and the `Host` field keeps the real authority.
+    init(_ text: String, serverName: String?) throws(HTTPError) {
+        guard !text.utf8.contains(0) else { throw .invalidURL("it holds a zero byte") }
+        guard let parts = curl_url() else { throw .invalidURL("out of memory") }
+        defer { curl_url_cleanup(parts) }
+        let code = curl_url_set(parts, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER | CURLU_PATH_AS_IS))
+        guard code == CURLUE_OK else { throw .invalidURL(String(cString: curl_url_strerror(code))) }
+        guard let scheme = Self.part(CURLUPART_SCHEME, of: parts), scheme == "https" || scheme == "http" else {
+            throw .invalidURL("its scheme is neither http nor https")
+        }
+        url = text
+        guard let serverName, scheme == "https", let host = Self.part(CURLUPART_HOST, of: parts), host != serverName
+        else { return }
+        let port = Self.part(CURLUPART_PORT, of: parts, UInt32(CURLU_DEFAULT_PORT)) ?? "443"
+        hostHeader = Self.part(CURLUPART_PORT, of: parts).map { "\(host):\($0)" } ?? host
+        guard !serverName.utf8.contains(0), curl_url_set(parts, CURLUPART_HOST, serverName, 0) == CURLUE_OK,
+            let rewritten = Self.part(CURLUPART_URL, of: parts)
+        else { throw .invalidURL("the TLS server name is not a host name") }
+        connectTo = "\(serverName):\(port):\(host):\(port)"
+        url = rewritten
+    }
+
+    private static func part(_ part: CURLUPart, of parts: OpaquePointer, _ flags: UInt32 = 0) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(parts, part, &text, flags) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
+    }
+}

@@ -1,0 +1,18 @@
+internal import HTTPTransport
+public import Logging
+
+extension KubernetesClient {
+    /// A client with a connection pool of its own.
+    public init(
+        configuration: KubernetesConfiguration, limits: RequestLimits = RequestLimits(), time: ClientTime = .system,
+        logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
+    ) {
+        let identity = configuration.tls
+        let tls = CurlTransport.TLSOptions(
+            caPEM: identity.authorities, certificatePEM: identity.certificate, privateKeyPEM: identity.privateKey,
+            serverName: identity.serverName, verification: identity.verification == .none ? .none : .full)
+        self.init(
+            configuration: configuration, transport: CurlTransport(CurlTransport.Configuration(tls: tls)),
+            limits: limits, time: time, logger: logger, onRequest: onRequest)
+    }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The developer's laboratory: what a cluster has and a developer's machine lacks.
+@main
+struct MartletLab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet-lab",
+        abstract: "A laboratory for Martlet: virtual nodes that run real processes as Pods.",
+        subcommands: [NodesCommand.self])
+}

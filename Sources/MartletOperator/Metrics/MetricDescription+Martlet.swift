@@ -1,0 +1,22 @@
+extension PrometheusRegistry {
+    /// The operator's metrics, each with its help text.
+    package static var martlet: PrometheusRegistry { PrometheusRegistry(MetricDescription.all) }
+}
+
+extension MetricDescription {
+    /// Every metric that the operator exposes.
+    package static let all = [
+        MetricDescription("martlet_queue_tasks", help: "Tasks of an endpoint's queue, waiting or in flight."),
+        MetricDescription(
+            "martlet_workers_replicas", help: "Replicas of an endpoint's target: desired, current, and busy ones."),
+        MetricDescription("martlet_scale_decisions_total", help: "Scale writes that the API server accepted."),
+        MetricDescription("martlet_scale_failures_total", help: "Scale writes that failed; each is tried again."),
+        MetricDescription(
+            "martlet_queue_to_scale_seconds",
+            help: "From the server's push of a queue change to the accepted scale write that answers it."),
+        MetricDescription("martlet_reconcile_total", help: "Reconciles by controller and result."),
+        MetricDescription("martlet_reconcile_seconds", help: "Duration of a reconcile."),
+        MetricDescription("martlet_workqueue_depth", help: "Keys that wait for a worker."),
+        MetricDescription("martlet_workqueue_retries_total", help: "Reconciles that failed and were queued again."),
+    ]
+}

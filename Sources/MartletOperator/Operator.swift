@@ -1,0 +1,136 @@
+public import ControllerRuntime
+internal import FoundationEssentials
+public import Kubernetes
+internal import KubernetesModel
+public import Logging
+internal import MartletAPI
+internal import MartletDecisions
+internal import Redis
+
+/// The operator as a whole: watches the cluster, observes the queues, scales the workers.
+public struct Operator: Sendable {
+    private let workers: WorkersController
+    private let queue: WorkQueue<ObjectKey>
+    private let deployments: Cache<Deployment>
+    private let statefulSets: Cache<StatefulSet>
+    private let autoscalers: Cache<HorizontalPodAutoscaler>
+    /// Nil where KEDA is not installed.
+    private let scaledObjects: Cache<ScaledObject>?
+    private let podCache: Cache<Pod>
+    private let podIndex: WorkerPods
+    private let events: EventRecorder
+    private let consent: ConsentGate
+    private let settings: OperatorSettings
+    private let time: any TimeSource
+    private let logger: Logger
+
+    /// Pod-deletion-cost is honoured from there on (KEP-2255, beta and on by default).
+    private static let firstWithDeletionCost = ServerVersion(major: 1, minor: 22)
+
+    /// An operator over one cluster; `instance` is the name under which its events are reported.
+    public init(
+        client: KubernetesClient, discovery: Discovery, apiServer: [String], settings: OperatorSettings,
+        instance: String,
+        time: any TimeSource = SystemTime(), logger: Logger
+    ) {
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+        let queue = WorkQueue<ObjectKey>(time: time)
+        let index = TargetIndex()
+        let podIndex = WorkerPods()
+        let wake = Wake(queue: queue, index: index, pods: podIndex)
+        let namespaces = settings.namespaces
+
+        let endpoints = Cache<InferenceEndpoint>(
+            client, in: namespaces, time: time, logger: logger, onChange: wake.endpoint)
+        deployments = Cache(client, in: namespaces, time: time, logger: logger) { wake.target(.deployment, $0.key) }
+        statefulSets = Cache(client, in: namespaces, time: time, logger: logger) { wake.target(.statefulSet, $0.key) }
+        autoscalers = Cache(client, in: namespaces, time: time, logger: logger, onChange: wake.autoscaler)
+        scaledObjects =
+            discovery.has(ScaledObject.resourceType)
+            ? Cache(client, in: namespaces, time: time, logger: logger, onChange: wake.scaledObject) : nil
+        podCache = Cache(
+            client, in: namespaces, keeping: { podIndex.isWanted($0) }, time: time, logger: logger, onChange: wake.pod)
+
+        let policy = HostPolicy(
+            apiServer: apiServer.compactMap { IPAddress($0) }, loopback: settings.allowLoopback ? .allowed : .refused)
+        let servers = QueueServers(
+            hostPolicy: { address throws(RedisHostRefusal) in
+                guard let address = IPAddress(bytes: address.bytes) else {
+                    throw RedisHostRefusal(why: HostRefusal.unspecified.message)
+                }
+                if let refusal = policy.refusal(of: address) { throw RedisHostRefusal(why: refusal.message) }
+            }, time: time, isPod: { podIndex.isUnambiguous($0) }, onChange: { $0.forEach(queue.add) },
+            onWorkers: wake.workers)
+        let consent = ConsentGate(settings.consent, client: client, discovery: discovery, time: time)
+        let events = EventRecorder(
+            client.resources(Event.self), component: "martlet", instance: instance, time: time, logger: logger)
+        workers = WorkersController(
+            endpoints: endpoints, resources: client.resources(InferenceEndpoint.self),
+            admission: Admission(
+                endpoints: endpoints, targets: Targets(deployments: deployments, statefulSets: statefulSets),
+                index: index, secrets: SecretReader(client, time: time), consent: consent),
+            servers: servers,
+            pods: WorkerPodLoader(pods: podIndex, resources: client.resources(Pod.self), cache: podCache),
+            memories: EndpointMemories(), index: index,
+            scaler: Scaler(
+                deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
+                pods: client.resources(Pod.self), metrics: ScalerMetrics(), time: time),
+            statuses: StatusWriter(client, time: time, logger: logger), announcer: Announcer(events: events),
+            honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost, time: time)
+        self.queue = queue
+        self.podIndex = podIndex
+        self.events = events
+        self.consent = consent
+    }
+
+    /// Whether every cache has been filled once, so that the operator acts.
+    public var isReady: Bool {
+        workers.endpoints.isSynced && deployments.isSynced && statefulSets.isSynced && autoscalers.isSynced
+            && (scaledObjects?.isSynced ?? true) && podCache.isSynced
+    }
+
+    /// Works until the task is cancelled.
+    public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await workers.endpoints.run() }
+            group.addTask { try await deployments.run() }
+            group.addTask { try await statefulSets.run() }
+            group.addTask { try await autoscalers.run() }
+            if let scaledObjects { group.addTask { try await scaledObjects.run() } }
+            group.addTask { await workers.servers.run() }
+            group.addTask { await workers.statuses.run() }
+            group.addTask { await events.run() }
+            group.addTask { try await consent.run() }
+            group.addTask { try await act() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Decides nothing before the whole picture is there: a claim not seen yet would be a second writer.
+    private func act() async throws {
+        await consent.look()
+        try await workers.endpoints.waitUntilSynced()
+        try await deployments.waitUntilSynced()
+        try await statefulSets.waitUntilSynced()
+        try await autoscalers.waitUntilSynced()
+        try await scaledObjects?.waitUntilSynced()
+        for endpoint in workers.endpoints.all {
+            guard let key = endpoint.targetKey, let target = workers.admission.targets[key] else { continue }
+            podIndex.follow(key, selecting: target.selector, isComplete: true)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await podCache.run() }
+            try await podCache.waitUntilSynced()
+            logger.info("caches are filled", metadata: ["endpoints": "\(workers.endpoints.all.count)"])
+            group.addTask {
+                await Controller(
+                    name: "workers", queue: queue, concurrency: settings.concurrency, time: time, logger: logger,
+                    metricsPrefix: "martlet", reconcile: workers.reconcile
+                ).run()
+            }
+            try await group.waitForAll()
+        }
+    }
+}

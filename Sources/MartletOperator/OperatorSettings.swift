@@ -1,0 +1,28 @@
+/// What the flags of `martlet controller` say.
+public struct OperatorSettings: Sendable {
+    /// The namespaces to work in; empty: all of them.
+    public var namespaces: [String]
+    /// When the owner of a target or Secret must have said that Martlet may use it.
+    public var consent: ConsentMode
+    /// Whether queue servers on loopback addresses are allowed. For development only.
+    public var allowLoopback: Bool
+    /// Endpoints that are reconciled at the same time.
+    public var concurrency: Int
+
+    public init(
+        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 16
+    ) {
+        self.namespaces = namespaces
+        self.consent = consent
+        self.allowLoopback = allowLoopback
+        self.concurrency = concurrency
+    }
+}
+
+/// Whether the annotation `martlet.dev/allow: "true"` is demanded on targets and Secrets.
+public enum ConsentMode: String, Sendable, CaseIterable {
+    /// Demanded until the policy that checks authors (ValidatingAdmissionPolicy, Kubernetes 1.30) is seen bound.
+    case auto
+    case on
+    case off
+}

@@ -1,0 +1,92 @@
+/// What is known of one queue right now.
+public struct QueueObservation: Hashable, Sendable {
+    /// The last complete reading; kept while ``failure`` says that no newer one could be had.
+    public var reading: QueueCounts?
+    /// Why the queue can't be read; nil: ``reading`` is current, however old its ``QueueCounts/at`` is
+    /// (with tracking a key that did not change is not read again, but for the safety poll each 30 s).
+    public var failure: QueueFailure?
+    public var source: QueueSource
+    /// When the push came that led to ``reading``; nil when it came by a poll or a (re)connect.
+    public var changedAt: ContinuousClock.Instant?
+    /// When the server last said that a key of this queue changed, even if the figures came out the same: a task may
+    /// have come and gone between two readings. Known only with ``QueueSource/push``; no reason to be notified.
+    public var touchedAt: ContinuousClock.Instant?
+
+    public init(
+        reading: QueueCounts? = nil, failure: QueueFailure? = nil, source: QueueSource = .push,
+        changedAt: ContinuousClock.Instant? = nil, touchedAt: ContinuousClock.Instant? = nil
+    ) {
+        self.reading = reading
+        self.failure = failure
+        self.source = source
+        self.changedAt = changedAt
+        self.touchedAt = touchedAt
+    }
+}
+
+/// The counts of one queue.
+public struct QueueCounts: Hashable, Sendable {
+    /// Tasks that no worker has taken.
+    public var waiting: Int
+    /// Tasks taken and not acknowledged. Celery's early acknowledgement takes a running task out of it: the figure
+    /// for scaling is the larger of this and what the workers' heartbeats report as active.
+    public var inFlight: Int
+    /// True: some unacknowledged tasks of the server could not be attributed to a queue, and ``inFlight`` leaves
+    /// them out; rely on the heartbeats.
+    public var inFlightIsEstimate: Bool
+    /// Unacknowledged tasks that may or may not be this queue's; above 0 only with ``inFlightIsEstimate``.
+    /// A change of this figure alone is no reason to be notified.
+    public var unattributed: Int
+    /// When the oldest of the figures was last confirmed by the server.
+    public var at: ContinuousClock.Instant
+
+    public init(
+        waiting: Int, inFlight: Int, inFlightIsEstimate: Bool = false, unattributed: Int = 0,
+        at: ContinuousClock.Instant
+    ) {
+        self.waiting = waiting
+        self.inFlight = inFlight
+        self.inFlightIsEstimate = inFlightIsEstimate
+        self.unattributed = unattributed
+        self.at = at
+    }
+}
+
+/// How changes become known.
+public enum QueueSource: Hashable, Sendable {
+    /// The server says so at once (`CLIENT TRACKING`).
+    case push
+    /// Only by asking again and again; `why` is a sentence for the user.
+    case poll(why: String)
+}
+
+/// Why a queue can't be read.
+public struct QueueFailure: Error, Hashable, Sendable {
+    /// The reason as conditions show it.
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
+        case hostNotFound = "HostNotFound"
+        case hostRefused = "HostRefused"
+        case unreachable = "Unreachable"
+        case tlsFailed = "TLSFailed"
+        case authenticationFailed = "AuthenticationFailed"
+        case permissionDenied = "PermissionDenied"
+        case wrongType = "WrongType"
+        case loading = "Loading"
+        /// The server is a cluster's node that does not hold the key.
+        case notStandalone = "NotStandalone"
+        case protocolError = "ProtocolError"
+        case serverError = "ServerError"
+    }
+
+    public var reason: Reason
+    /// What to do about it; free of secrets and of anything a server sent.
+    public var message: String
+    /// Since when the queue can't be read; kept while the reason changes.
+    public var since: ContinuousClock.Instant
+
+    public init(reason: Reason, message: String, since: ContinuousClock.Instant) {
+        self.reason = reason
+        self.message = message
+        self.since = since
+    }
+}

@@ -1,0 +1,60 @@
+import Redis
+
+/// One thing to ask of the server, and the commands that ask it. All of them are reads: each arms tracking again.
+enum QueueRead: Hashable {
+    /// The size of a key; `pushedAt` is when the push came that asks for it.
+    case size(RedisKey, KeySize, pushedAt: ContinuousClock.Instant?)
+    /// Whether any of these keys, last seen empty, exists.
+    case existence([RedisKey])
+    case unackedCount(RedisKey)
+    case unackedTags(RedisKey)
+    case unackedLengths(RedisKey, tags: [String])
+    case unackedBodies(RedisKey, tags: [String])
+
+    var commands: [RedisCommand] {
+        switch self {
+        case .size(let key, let size, _): [RedisCommand(size.rawValue, key.name)]
+        case .existence(let keys): [RedisCommand(arguments: ["EXISTS"] + keys.map(\.name))]
+        case .unackedCount(let key): [RedisCommand("HLEN", key.name)]
+        case .unackedTags(let key): [RedisCommand("HKEYS", key.name)]
+        case .unackedLengths(let key, let tags): tags.map { RedisCommand("HSTRLEN", key.name, $0) }
+        case .unackedBodies(let key, let tags): tags.map { RedisCommand("HGET", key.name, $0) }
+        }
+    }
+
+    var commandCount: Int {
+        switch self {
+        case .size, .existence, .unackedCount, .unackedTags: 1
+        case .unackedLengths(_, let tags), .unackedBodies(_, let tags): tags.count
+        }
+    }
+}
+
+/// The command that tells the size of a key of one type.
+///
+/// Workers keep what they work on in lists, sets, sorted sets or hashes; the first refusal for the type leads to the
+/// next guess.
+enum KeySize: String, Hashable {
+    case list = "LLEN"
+    case set = "SCARD"
+    case sortedSet = "ZCARD"
+    case hash = "HLEN"
+
+    var next: KeySize? {
+        switch self {
+        case .list: .set
+        case .set: .sortedSet
+        case .sortedSet: .hash
+        case .hash: nil
+        }
+    }
+}
+
+/// What is sent in one pipeline. Its answers count only on the connection that it was made for.
+struct QueueBatch: Hashable {
+    let epoch: Int
+    let reads: [QueueRead]
+
+    var commands: [RedisCommand] { reads.flatMap(\.commands) }
+    var commandCount: Int { reads.reduce(0) { $0 + $1.commandCount } }
+}

@@ -1,0 +1,186 @@
+public import KubernetesModel
+public import Redis
+import Synchronization
+
+/// Observes the queues of one Redis server: one connection that is told of changes, and a second for the heartbeats
+/// of Celery's workers while a Celery query exists.
+///
+/// All methods may be called from any thread, before and during ``run()``, and never block on I/O. What to do when is
+/// decided by ``QueueServerState``; this is the shell around it.
+public final class QueueServer: Sendable {
+    private struct Shared {
+        var state = QueueServerState()
+        var connection: RedisConnection?
+        /// How many queries use each prefix of Celery's keys.
+        var prefixes: [String: Int] = [:]
+    }
+
+    public let configuration: QueueServerConfiguration
+    private let shared = Mutex(Shared())
+    private let io: RedisIO
+    private let hostPolicy: RedisHostPolicy
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let onChange: @Sendable ([ObjectKey]) -> Void
+    private let signal: WakeSignal
+    private let feed: WorkerFeed
+
+    /// - Parameters:
+    ///   - configuration: must name at least one address.
+    ///   - onChange: called from within ``run()`` (never concurrently) with the ids whose observation changed in a
+    ///     figure, a failure or the source. It must be quick: add to a work queue and return.
+    ///   - onWorkers: called in order from within ``run()``, with the time of arrival; it must be quick.
+    public init(
+        _ configuration: QueueServerConfiguration, io: RedisIO, hostPolicy: @escaping RedisHostPolicy,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        onChange: @escaping @Sendable ([ObjectKey]) -> Void,
+        onWorkers: @escaping @Sendable (WorkerEvent, ContinuousClock.Instant) -> Void
+    ) {
+        self.configuration = configuration
+        self.io = io
+        self.hostPolicy = hostPolicy
+        self.now = now
+        self.onChange = onChange
+        signal = WakeSignal(io: io)
+        feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
+    }
+
+    /// Observes `query` for `id`, instead of what `id` observed before. The same query again changes nothing.
+    /// - Parameter pollingEvery: used only where tracking is refused; the shortest of all ids counts for the server.
+    public func observe(_ id: ObjectKey, _ query: QueueQuery, pollingEvery: Duration = .seconds(2)) {
+        let now = now()
+        change(id) { $0.receive(.observed(id, query, pollingEvery: pollingEvery), at: now) }
+    }
+
+    /// Forgets `id`; ``onChange`` is not called for it any more, except for a call that is under way.
+    public func stopObserving(_ id: ObjectKey) {
+        let now = now()
+        change(id) { $0.receive(.unobserved(id), at: now) }
+    }
+
+    /// True when nothing is observed, so that the owner may end ``run()``.
+    public var isUnused: Bool { shared.withLock { $0.state.observers.isEmpty } }
+
+    /// nil: `id` is not observed, or was neither read nor failed yet.
+    public func observation(for id: ObjectKey) -> QueueObservation? {
+        shared.withLock { $0.state.observation(for: id) }
+    }
+
+    /// Keeps the connections up until cancelled; then all connections are closed. May be called once.
+    public func run() async {
+        guard let first = configuration.addresses.first else { return }
+        let settings = RedisConfiguration(
+            address: first, credentials: configuration.credentials, database: configuration.database,
+            tls: configuration.tls)
+        let others = Array(configuration.addresses.dropFirst())
+        let commands = RedisSession(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { self.receive(push: $0) })
+        let events = RedisSession(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy,
+            onPush: { self.feed.receive(push: $0) })
+        await withDiscardingTaskGroup { group in
+            group.addTask { await commands.run(self.handle) }
+            group.addTask { await self.feed.run(over: events) }
+            await self.serve()
+            group.cancelAll()
+        }
+    }
+
+    private func change(_ id: ObjectKey, _ body: (inout QueueServerState) -> Void) {
+        shared.withLock { shared in
+            let before = shared.state.observers[id]?.query.celeryPrefix
+            body(&shared.state)
+            let after = shared.state.observers[id]?.query.celeryPrefix
+            guard before != after else { return }
+            if let after { shared.prefixes[after, default: 0] += 1 }
+            if let before { shared.prefixes[before, default: 0] -= 1 }
+            if let before, shared.prefixes[before] == 0 { shared.prefixes[before] = nil }
+            // Under the lock, so that the last change is also the last that the feed hears of.
+            feed.want(Set(shared.prefixes.keys))
+        }
+        signal.wake()
+    }
+
+    private func receive(push: RedisPush) {
+        let event: QueueServerState.Event
+        switch push {
+        case .invalidated(let keys): event = .invalidated(keys)
+        case .invalidatedAll: event = .invalidatedAll
+        case .message, .patternMessage: return
+        }
+        receive(event)
+    }
+
+    private func receive(_ event: QueueServerState.Event) {
+        let now = now()
+        shared.withLock { $0.state.receive(event, at: now) }
+        signal.wake()
+    }
+
+    @Sendable private func handle(_ event: RedisSession.Event) async {
+        switch event {
+        case .connected(let connection):
+            // A connection that ends here is reported as lost.
+            guard let source = try? await QueueSource(tracking: connection.enableTracking()) else { return }
+            let now = now()
+            shared.withLock {
+                $0.connection = connection
+                $0.state.receive(.connected(source), at: now)
+            }
+            signal.wake()
+        case .lost(let error):
+            let now = now()
+            shared.withLock {
+                $0.connection = nil
+                $0.state.receive(.lost(QueueFault(error)), at: now)
+            }
+            signal.wake()
+        }
+    }
+
+    private func serve() async {
+        for await _ in signal.signals {
+            var isResting = false
+            while !isResting, !Task.isCancelled {
+                let now = now()
+                let (step, connection) = shared.withLock { ($0.state.nextStep(at: now), $0.connection) }
+                switch step {
+                case .notify(let ids): onChange(ids)
+                case .read(let batch):
+                    // Without an answer the connection has ended, which its session reports.
+                    guard let replies = try? await connection?.send(batch.commands) else { continue }
+                    receive(.answered(batch, replies))
+                case .rest(let until):
+                    signal.wake(at: until, now: now)
+                    isResting = true
+                }
+            }
+        }
+        signal.wake(at: nil, now: now())
+    }
+}
+
+extension QueueSource {
+    /// - Parameter tracking: why the server does not tell of changes; nil: it does.
+    fileprivate init(tracking refusal: RedisReplyError?) {
+        switch refusal {
+        case nil: self = .push
+        case .noPermission:
+            self = .poll(why: "The Redis user may not run CLIENT TRACKING; grant it +client|tracking.")
+        case .noProto, .generic:
+            self = .poll(why: "The server has no client tracking (Redis 6 or newer has).")
+        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
+            .masterDown, .busy, .other:
+            self = .poll(why: "The server refused CLIENT TRACKING.")
+        }
+    }
+}
+
+extension QueueQuery {
+    /// What stands in front of Celery's keys and channels; nil for queues that are not Celery's.
+    fileprivate var celeryPrefix: String? {
+        switch self {
+        case .list: nil
+        case .celery(_, _, let keyPrefix, _): keyPrefix
+        }
+    }
+}

@@ -1,0 +1,112 @@
+internal import ControllerRuntime
+internal import Kubernetes
+internal import KubernetesModel
+internal import Logging
+internal import MartletAPI
+internal import Metrics
+internal import Synchronization
+
+/// Writes endpoint statuses behind the scale writes: at once when a condition or a replica count changed, counts of an
+/// active queue at most every five seconds, and nothing at all when nothing changed.
+final class StatusWriter: Sendable {
+    private struct Record {
+        var wanted: InferenceEndpointStatus
+        /// What the object holds, as far as known.
+        var written: InferenceEndpointStatus?
+        var writtenAt: MonotonicInstant?
+    }
+
+    /// Between two writes that only carry new counts; people watch at this pace, machines use the metrics.
+    private static let paceOfCounts = Duration.seconds(5)
+    /// Statuses are patched side by side so that a start with a thousand objects takes seconds.
+    private static let concurrency = 4
+
+    private let endpoints: Resources<InferenceEndpoint>
+    private let records = Mutex<[ObjectKey: Record]>([:])
+    private let queue: WorkQueue<ObjectKey>
+    private let time: any TimeSource
+    private let logger: Logger
+
+    init(_ client: KubernetesClient, time: any TimeSource, logger: Logger) {
+        endpoints = client.resources(InferenceEndpoint.self)
+        queue = WorkQueue(time: time)
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Asks for `status` to be written; `observed` is what the object held when it was last seen.
+    func submit(_ status: InferenceEndpointStatus, for key: ObjectKey, observed: InferenceEndpointStatus?) {
+        let delay: Duration? = records.withLock { records in
+            var record = records[key] ?? Record(wanted: status, written: observed)
+            record.wanted = status
+            defer { records[key] = record }
+            guard let written = record.written else { return .zero }
+            guard status.differs(from: written) else { return nil }
+            guard !status.differsUrgently(from: written), let last = record.writtenAt else { return .zero }
+            let jitter = Duration.milliseconds(Int64.random(in: 0...1000))
+            return Self.paceOfCounts + jitter - last.duration(to: time.uptime)
+        }
+        guard let delay else { return }
+        if delay <= .zero { queue.add(key) } else { queue.add(key, after: delay) }
+    }
+
+    /// Forgets an object that is gone.
+    func forget(_ key: ObjectKey) {
+        records.withLock { $0[key] = nil }
+        queue.cancelDelayed(key)
+    }
+
+    /// Writes until the task is cancelled.
+    func run() async {
+        await Controller(
+            name: "status", queue: queue, concurrency: Self.concurrency, time: time, logger: logger,
+            metricsPrefix: "martlet"
+        ) { key in
+            try await self.write(key)
+            return .done
+        }.run()
+    }
+
+    private func write(_ key: ObjectKey) async throws {
+        guard let record = records.withLock({ $0[key] }), record.written.map(record.wanted.differs) ?? true else {
+            return
+        }
+        do throws(KubernetesError) {
+            try await endpoints.mergePatch(
+                key, StatusMergePatch(status: record.wanted), at: .status, as: .martlet)
+        } catch {
+            guard !error.isNotFound else { return forget(key) }
+            throw error
+        }
+        records.withLock { records in
+            records[key]?.written = record.wanted
+            records[key]?.writtenAt = time.uptime
+        }
+    }
+}
+
+extension FieldManager {
+    /// The name under which the API server records what Martlet wrote.
+    static let martlet: FieldManager = "martlet"
+}
+
+extension InferenceEndpointStatus {
+    /// Whether anything but the time of the decision changed.
+    func differs(from other: InferenceEndpointStatus) -> Bool { timeless != other.timeless }
+
+    /// Whether something changed that people and tools wait for.
+    func differsUrgently(from other: InferenceEndpointStatus) -> Bool {
+        observedGeneration != other.observedGeneration || conditions != other.conditions || schedule != other.schedule
+            || workers?.replicas != other.workers?.replicas
+            || workers?.desiredReplicas != other.workers?.desiredReplicas
+            || workers?.lastScaleTime != other.workers?.lastScaleTime
+    }
+
+    private var timeless: InferenceEndpointStatus {
+        var copy = self
+        if let time = workers?.lastScaleTime ?? conditions?.first?.lastTransitionTime {
+            copy.workers?.decision?.time = time
+        }
+        return copy
+    }
+}

@@ -1,0 +1,58 @@
+internal import ControllerRuntime
+internal import KubernetesModel
+internal import MartletAPI
+internal import MartletDecisions
+
+/// Tells people what happened, as events on the endpoint.
+struct Announcer: Sendable {
+    let events: EventRecorder
+
+    /// The conditions whose change is news; `Ready` only sums them up.
+    private static let newsworthy = [
+        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "GracePeriodSufficient",
+    ]
+
+    /// One event for each condition that changed sides or reason, never again after a restart: the transition is named.
+    func announce(_ conditions: [Condition], after old: [Condition], on endpoint: InferenceEndpoint) {
+        for type in Self.newsworthy {
+            guard let condition = conditions[type] else { continue }
+            let previous = old[type]
+            guard previous?.status != condition.status || previous?.reason != condition.reason else { continue }
+            // The first word on a healthy object is no news.
+            guard previous != nil || condition.status == .no else { continue }
+            guard condition.status != .unknown else { continue }
+            events.record(
+                condition.status == .no ? .warning : .normal, reason: condition.reason,
+                message: "\(type): \(condition.message)", about: endpoint,
+                occurrence: "\(type) \(condition.lastTransitionTime) \(endpoint.metadata.generation ?? 0)")
+        }
+    }
+
+    /// What was done, and what the decision wants said.
+    func announce(_ decision: ScalingDecision, _ outcome: ScaleOutcome, on endpoint: InferenceEndpoint) {
+        if case .scaled(let old, let new, let version) = outcome {
+            events.record(
+                .normal, reason: new > old ? "ScaledUp" : "ScaledDown",
+                message: "Scaled from \(old) to \(new) replicas: \(decision.reason)", about: endpoint,
+                occurrence: version?.rawValue)
+        }
+        for event in decision.events {
+            events.record(
+                event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, about: endpoint)
+        }
+    }
+}
+
+extension ScalingEvent {
+    /// The event's text.
+    fileprivate var message: String {
+        switch self {
+        case .maxBusyExceeded(let pod, let seconds):
+            "Pod \(pod) has been silent for \(seconds) s, longer than scaleDown.maxBusySeconds; it no longer counts as busy."
+        case .drainEnded(let busy):
+            "closing.drainSeconds are over; \(busy) busy workers are taken, with their Pods' own grace period."
+        case .closedWithWaiting(let tasks):
+            "\(tasks) tasks wait while the endpoint closes; they stay queued."
+        }
+    }
+}

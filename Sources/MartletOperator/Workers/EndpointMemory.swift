@@ -1,0 +1,89 @@
+internal import ControllerRuntime
+internal import FoundationEssentials
+internal import KubernetesModel
+internal import MartletAPI
+internal import MartletDecisions
+internal import Synchronization
+
+/// What the operator remembers of one endpoint between two reconciles. Lost at a restart without harm: what must
+/// outlive it stands in the object's status.
+struct EndpointMemory: Sendable {
+    let uid: String?
+    private(set) var generation: Int64?
+    private(set) var resolution: SpecResolution
+    var history: ScalingHistory
+    var gate = WriteGate()
+    var pendingScale: PendingScale?
+    /// The target whose Pods are followed.
+    var followed: TargetKey?
+    /// The conditions as last decided; events tell of changes against them.
+    var conditions: [Condition]
+    var lastScaleTime: Timestamp?
+    /// The push that the last measured scale write answered, so that one push is measured once.
+    var measuredPush: ContinuousClock.Instant?
+    let metrics: EndpointMetrics
+
+    init(_ endpoint: InferenceEndpoint, now: Date) {
+        uid = endpoint.metadata.uid
+        generation = endpoint.metadata.generation
+        resolution = endpoint.resolution
+        conditions = endpoint.status?.conditions ?? []
+        history = ScalingHistory(
+            startedAt: now, restoring: endpoint.status?.workers,
+            busynessWasKnown: conditions["BusynessKnown"]?.status == .yes)
+        lastScaleTime = endpoint.status?.workers?.lastScaleTime
+        metrics = EndpointMetrics(endpoint.key)
+    }
+
+    /// Reads the spec again if it has changed; checking it costs too much for every push.
+    mutating func refresh(_ endpoint: InferenceEndpoint) {
+        guard generation != endpoint.metadata.generation || generation == nil else { return }
+        generation = endpoint.metadata.generation
+        resolution = endpoint.resolution
+    }
+
+    /// The replicas to decide over: what was just written counts until the watch shows it.
+    mutating func replicas(of target: ScaleTarget, at now: MonotonicInstant) -> Int {
+        guard let pending = pendingScale else { return target.replicas }
+        if target.replicas == pending.replicas || target.resourceVersion == pending.version
+            || pending.writtenAt.duration(to: now) > PendingScale.patience
+        {
+            pendingScale = nil
+            return target.replicas
+        }
+        return pending.replicas
+    }
+}
+
+/// A scale write that the watch has not shown yet.
+struct PendingScale: Sendable {
+    var replicas: Int
+    /// The target's version after the write.
+    var version: ResourceVersion?
+    var writtenAt: MonotonicInstant
+
+    /// A watch that lags longer than this is not waited for: what it shows is the better truth.
+    static let patience = Duration.seconds(5)
+}
+
+/// The memories of all endpoints.
+final class EndpointMemories: Sendable {
+    private let memories = Mutex<[ObjectKey: EndpointMemory]>([:])
+
+    /// The memory of `endpoint`, a fresh one for an object that replaced another of its name.
+    func recall(_ endpoint: InferenceEndpoint, now: Date) -> EndpointMemory {
+        let known = memories.withLock { $0[endpoint.key] }
+        guard var memory = known, memory.uid == endpoint.metadata.uid else { return EndpointMemory(endpoint, now: now) }
+        memory.refresh(endpoint)
+        return memory
+    }
+
+    func keep(_ memory: EndpointMemory, for key: ObjectKey) {
+        memories.withLock { $0[key] = memory }
+    }
+
+    /// Forgets an endpoint and returns what was known.
+    func forget(_ key: ObjectKey) -> EndpointMemory? {
+        memories.withLock { $0.removeValue(forKey: key) }
+    }
+}

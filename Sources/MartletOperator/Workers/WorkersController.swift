@@ -1,0 +1,142 @@
+internal import ControllerRuntime
+internal import FoundationEssentials
+internal import Kubernetes
+internal import KubernetesModel
+internal import Logging
+internal import MartletAPI
+internal import MartletDecisions
+
+/// Scales the workers of one endpoint to what its queue asks for.
+///
+/// Each reconcile looks at the world as it is now, decides once and does one thing; nothing depends on having seen an
+/// event. The order is: admission, observation, snapshot, decision, action, status.
+struct WorkersController: Sendable {
+    /// The mark by which a deleted endpoint waits for its workers to be scaled to their minimum.
+    static let finalizer: Finalizer = "martlet.dev/workers"
+
+    /// An idle endpoint is looked at again after this time: consents and Secrets are not watched.
+    private static let resync = Duration.seconds(300)
+    /// The same while something is wrong that no watch would tell the end of.
+    private static let retryOfRejection = Duration.seconds(10)
+
+    let endpoints: Cache<InferenceEndpoint>
+    let resources: Resources<InferenceEndpoint>
+    let admission: Admission
+    let servers: QueueServers
+    let pods: WorkerPodLoader
+    let memories: EndpointMemories
+    let index: TargetIndex
+    let scaler: Scaler
+    let statuses: StatusWriter
+    let announcer: Announcer
+    let honoursDeletionCost: Bool
+    let time: any TimeSource
+
+    /// Brings one endpoint up to date.
+    func reconcile(_ key: ObjectKey) async throws -> ReconcileResult {
+        guard let endpoint = endpoints[key] else {
+            forget(key)
+            return .done
+        }
+        var memory = memories.recall(endpoint, now: time.now)
+        defer { memories.keep(memory, for: key) }
+        switch try await admission.check(endpoint, memory.resolution) {
+        case .rejected(let rejection): return try await reject(endpoint, rejection, &memory)
+        case .admitted(let admitted): return try await scale(endpoint, admitted, &memory)
+        }
+    }
+
+    /// Everything that was kept for an endpoint that is gone.
+    private func forget(_ key: ObjectKey) {
+        servers.stopObserving(key)
+        statuses.forget(key)
+        guard let memory = memories.forget(key) else { return }
+        memory.metrics.remove()
+        if let target = memory.followed, index.endpoints(of: target).isEmpty { pods.stopFollowing(target) }
+    }
+
+    private func reject(
+        _ endpoint: InferenceEndpoint, _ rejection: Rejection, _ memory: inout EndpointMemory
+    ) async throws -> ReconcileResult {
+        servers.stopObserving(endpoint.key)
+        if endpoint.metadata.isBeingDeleted {
+            try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
+            return .done
+        }
+        announce(StatusReport(endpoint: endpoint, rejection: rejection, now: time.now), endpoint, &memory)
+        return .again(after: rejection.mayPass ? Self.retryOfRejection : Self.resync)
+    }
+
+    private func scale(
+        _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ memory: inout EndpointMemory
+    ) async throws -> ReconcileResult {
+        let mayWrite = admitted.refusal == nil && !admitted.resolved.suspend
+        if endpoint.metadata.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
+            return try await release(endpoint)
+        }
+        try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete)
+
+        let member = servers.observe(
+            endpoint.key, QueueQuery(admitted.resolved.queue.source), on: admitted.server,
+            pollingEvery: .seconds(admitted.resolved.queue.server.pollSeconds))
+        memory.followed = admitted.target.key
+        let workers = try await pods.pods(of: admitted.target)
+        let observation = member.server.observation(for: endpoint.key)
+        await admission.secrets.reactTo(observation?.failure, of: admitted.resolved.queue, in: endpoint.key.namespace)
+
+        let snapshot = ScalingSnapshot(
+            endpoint, admitted, memory: &memory, observation: observation, workers: workers, roster: member.roster,
+            honoursDeletionCost: honoursDeletionCost, time: time)
+        let decision = snapshot.decision(after: memory.history)
+        memory.history = decision.history
+        let outcome = await scaler.carryOut(decision, on: admitted.target, pushedAt: observation?.changedAt, &memory)
+
+        let report = StatusReport(
+            endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
+            observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
+            now: time.now)
+        announce(report, endpoint, &memory)
+        announcer.announce(decision, outcome, on: endpoint)
+        if case .failed(let error) = outcome { throw error }
+        if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
+        return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
+    }
+
+    /// Lets a deleted endpoint go.
+    private func release(_ endpoint: InferenceEndpoint) async throws -> ReconcileResult {
+        try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
+        return .done
+    }
+
+    /// The mark stands before the first write that a deletion must undo, and only where one will be undone.
+    private func markForDeletion(
+        _ endpoint: InferenceEndpoint, mayWrite: Bool, _ onDelete: DeletionBehavior
+    ) async throws {
+        guard !endpoint.metadata.isBeingDeleted else { return }
+        switch onDelete {
+        case .scaleToMin where mayWrite && !Self.finalizer.isOn(endpoint):
+            try await Self.finalizer.ensure(on: endpoint, in: resources, as: .martlet)
+        case .keep where Self.finalizer.isOn(endpoint):
+            try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
+        case .scaleToMin, .keep: break
+        }
+    }
+
+    private func announce(_ report: StatusReport, _ endpoint: InferenceEndpoint, _ memory: inout EndpointMemory) {
+        let status = report.status(after: memory)
+        announcer.announce(status.conditions ?? [], after: memory.conditions, on: endpoint)
+        memory.conditions = status.conditions ?? []
+        memory.metrics.show(
+            waiting: status.queue?.waiting, inFlight: status.queue?.inFlight,
+            desired: status.workers?.desiredReplicas ?? 0, current: status.workers?.replicas ?? 0,
+            busy: status.workers?.busyReplicas ?? 0)
+        statuses.submit(status, for: endpoint.key, observed: endpoint.status)
+    }
+
+    private func nextLook(_ decision: ScalingDecision, _ outcome: ScaleOutcome, isUnreadable: Bool) -> Duration {
+        var next = isUnreadable ? Self.retryOfRejection : Self.resync + .seconds(Int64.random(in: 0..<60))
+        if let at = decision.recheckAt { next = min(next, .seconds(max(0.001, at.timeIntervalSince(time.now)))) }
+        if case .paced(let wait) = outcome { next = min(next, wait) }
+        return next
+    }
+}

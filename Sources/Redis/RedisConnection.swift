@@ -1,0 +1,114 @@
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// One connection to one server, logged in and ready.
+///
+/// Commands of several callers are pipelined in the order of the calls. A command that is not answered within
+/// `commandTimeout` ends the connection, as does any violation of the protocol. It must be closed by its owner.
+public final class RedisConnection: Sendable {
+    /// What was agreed on. Only RESP3 can tell of changed keys on the connection that reads them.
+    public enum ProtocolVersion: Sendable {
+        case resp2, resp3
+    }
+
+    public let protocolVersion: ProtocolVersion
+    private let link: RedisLink
+
+    private init(link: RedisLink, protocolVersion: ProtocolVersion) {
+        self.link = link
+        self.protocolVersion = protocolVersion
+    }
+
+    /// Connects and logs in: lookup, host policy, TCP, TLS, `HELLO 3` with the credentials (where that is unknown
+    /// `AUTH`, and RESP2 from then on), `SELECT`, `CLIENT SETNAME`.
+    ///
+    /// - Parameters:
+    ///   - hostPolicy: is asked about each resolved address; the connection is made to an address it allowed.
+    ///   - onPush: called on the I/O thread, in order, for each push; it must be quick.
+    public static func open(
+        _ configuration: RedisConfiguration, io: RedisIO, hostPolicy: @escaping RedisHostPolicy,
+        onPush: @escaping @Sendable (RedisPush) -> Void
+    ) async throws(RedisError) -> RedisConnection {
+        let dialer = try RedisDialer(configuration, io: io, hostPolicy: hostPolicy)
+        return try await dialer.dial(onPush: onPush)
+    }
+
+    static func logIn(over link: RedisLink, _ configuration: RedisConfiguration) async throws(RedisError)
+        -> RedisConnection
+    {
+        var hello = ["HELLO", "3"]
+        if let credentials = configuration.credentials {
+            hello += ["AUTH", credentials.username ?? "default", credentials.password]
+        }
+        var version = ProtocolVersion.resp3
+        if case .error(let refusal)? = try await link.send([RedisCommand(arguments: hello)]).first {
+            guard refusal.leavesOlderLogin else { throw .handshakeRefused(command: "HELLO", refusal) }
+            version = .resp2
+            if let credentials = configuration.credentials {
+                let login = ["AUTH"] + (credentials.username.map { [$0] } ?? []) + [credentials.password]
+                if case .error(let refusal)? = try await link.send([RedisCommand(arguments: login)]).first {
+                    throw .handshakeRefused(command: "AUTH", refusal)
+                }
+            }
+        }
+        // A name that can't be set matters to nobody.
+        var commands = [RedisCommand("CLIENT", "SETNAME", configuration.clientName)]
+        if configuration.database != 0 { commands.append(RedisCommand("SELECT", String(configuration.database))) }
+        let replies = try await link.send(commands)
+        if replies.count == 2, case .error(let refusal) = replies[1] {
+            throw .handshakeRefused(command: "SELECT", refusal)
+        }
+        return RedisConnection(link: link, protocolVersion: version)
+    }
+
+    /// Sends all commands in one write.
+    ///
+    /// - Returns: one value a command, in their order; what the server refused is a ``RESPValue/error(_:)``.
+    /// - Throws: why the connection ended before the last reply. Cancellation closes the connection.
+    public func send(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
+        try await link.send(commands)
+    }
+
+    /// Asks to be told of changes of the keys that this connection reads from now on.
+    ///
+    /// - Returns: nil, or why the server does not do that. Tried, never inferred from a version.
+    public func enableTracking() async throws(RedisError) -> RedisReplyError? {
+        guard protocolVersion == .resp3 else { return .noProto }
+        if case .error(let refusal)? = try await send([RedisCommand("CLIENT", "TRACKING", "ON")]).first {
+            return refusal
+        }
+        return nil
+    }
+
+    /// Subscribes to each channel; messages arrive as ``RedisPush/message(channel:payload:)``.
+    ///
+    /// - Returns: the refusals by channel; empty when all are subscribed.
+    public func subscribe(to channels: [String]) async throws(RedisError) -> [String: RedisReplyError] {
+        guard !channels.isEmpty else { return [:] }
+        let replies = try await link.subscribe(to: channels)
+        var refusals: [String: RedisReplyError] = [:]
+        for (channel, reply) in zip(channels, replies) {
+            if case .error(let refusal) = reply { refusals[channel] = refusal }
+        }
+        return refusals
+    }
+
+    /// Returns when the connection has ended, with the reason. Cancellation closes the connection.
+    public func waitUntilClosed() async -> RedisError { await link.waitUntilClosed() }
+
+    /// Drops the connection; whatever waits fails with ``RedisError/closed``. May be called again.
+    public func close() { link.close() }
+}
+
+extension RedisReplyError {
+    /// `HELLO` is unknown before Redis 6, and an ACL may forbid it while `AUTH` works.
+    fileprivate var leavesOlderLogin: Bool {
+        switch self {
+        case .generic, .noProto, .noPermission: true
+        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
+            .masterDown, .busy, .other:
+            false
+        }
+    }
+}

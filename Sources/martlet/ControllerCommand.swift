@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import ControllerRuntime
+internal import Kubernetes
+internal import Logging
+internal import MartletOperator
+internal import Metrics
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Runs the operator. Each flag has an environment twin; the flag wins.
+struct ControllerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "controller", abstract: "Run the operator.",
+        discussion: """
+            In a cluster it uses the Pod's ServiceAccount, elsewhere a kubeconfig. Each flag has an environment twin: \
+            --metrics-address is also MARTLET_METRICS_ADDRESS.
+            """)
+
+    @OptionGroup var cluster: ClusterOptions
+
+    @Option(help: "A namespace to work in; repeatable. None: all of them.")
+    var namespace: [String] = EnvironmentTwin.list("namespace")
+
+    @Option(help: "Where /metrics, /healthz and /readyz are served.")
+    var metricsAddress: String = EnvironmentTwin.text("metrics-address") ?? "0.0.0.0:8080"
+
+    @Option(help: "Whether targets and Secrets need the annotation martlet.dev/allow: \"true\": auto, on or off.")
+    var requireConsent: String = EnvironmentTwin.text("require-consent") ?? ConsentMode.auto.rawValue
+
+    @Flag(help: "Allow queue servers on loopback addresses. For development only.")
+    var allowLoopback = false
+
+    @Option(help: "Requests per second to the API server in the long run; 0: no limit.")
+    var kubeApiQps: Double = EnvironmentTwin.text("kube-api-qps").flatMap(Double.init) ?? 0
+
+    @Option(help: "Requests to the API server that may go at once before the limit counts.")
+    var kubeApiBurst: Int = EnvironmentTwin.text("kube-api-burst").flatMap(Int.init) ?? 100
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel: String = EnvironmentTwin.text("log-level") ?? "info"
+
+    @Option(help: "json or text.")
+    var logFormat: String = EnvironmentTwin.text("log-format") ?? "json"
+
+    func validate() throws {
+        guard ConsentMode(rawValue: requireConsent) != nil else {
+            throw ValidationError("--require-consent is auto, on or off, not '\(requireConsent)'")
+        }
+        guard ListenAddress(metricsAddress) != nil else {
+            throw ValidationError("--metrics-address is host:port, such as 0.0.0.0:8080, not '\(metricsAddress)'")
+        }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("--log-level is trace, debug, info, notice, warning, error or critical, not '\(logLevel)'")
+        }
+        guard ["json", "text"].contains(logFormat) else {
+            throw ValidationError("--log-format is json or text, not '\(logFormat)'")
+        }
+        guard kubeApiQps >= 0, kubeApiBurst > 0 else {
+            throw ValidationError("--kube-api-qps is 0 or more, --kube-api-burst 1 or more")
+        }
+    }
+
+    func run() async throws {
+        let logger = makeLogger()
+        let registry = PrometheusRegistry.martlet
+        MetricsSystem.bootstrap(registry)
+        let configuration = try cluster.configuration()
+        let client = KubernetesClient(
+            configuration: configuration, limits: RequestLimits(requestsPerSecond: kubeApiQps, burst: kubeApiBurst),
+            logger: logger)
+        logger.info("starting", metadata: ["version": "\(Martlet.version)", "server": "\(configuration.server)"])
+        guard let address = ListenAddress(metricsAddress), let consent = ConsentMode(rawValue: requireConsent) else {
+            throw ExitCode.validationFailure
+        }
+        let settings = OperatorSettings(
+            namespaces: namespace, consent: consent,
+            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"))
+        let service = OperatorService(
+            client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings, logger: logger)
+        let health = HealthService(
+            server: HealthServer(
+                address: address, metrics: { registry.render() }, isReady: { service.isReady }, logger: logger))
+        try await ServiceGroup(
+            services: [service, health], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+
+    private func makeLogger() -> Logger {
+        let level = Logger.Level(rawValue: logLevel) ?? .info
+        let asJSON = logFormat == "json"
+        LoggingSystem.bootstrap { label in
+            var handler: any LogHandler = asJSON ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        return Logger(label: "martlet")
+    }
+}

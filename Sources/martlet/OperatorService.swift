@@ -1,0 +1,101 @@
+internal import ControllerRuntime
+internal import Glibc
+internal import Kubernetes
+internal import Logging
+internal import MartletOperator
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// The operator as a service of the process: waits for the API server, runs, and ends on the first signal.
+final class OperatorService: Service {
+    private let client: KubernetesClient
+    private let apiServer: [String]
+    private let settings: OperatorSettings
+    private let logger: Logger
+    private let running = Mutex<Operator?>(nil)
+
+    init(client: KubernetesClient, apiServer: [String], settings: OperatorSettings, logger: Logger) {
+        self.client = client
+        self.apiServer = apiServer
+        self.settings = settings
+        self.logger = logger
+    }
+
+    var isReady: Bool { running.withLock { $0?.isReady ?? false } }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { [self] in
+            do {
+                let discovery = try await discover()
+                let theOperator = Operator(
+                    client: client, discovery: discovery, apiServer: apiServer, settings: settings,
+                    instance: ServerAddresses.hostName, logger: logger)
+                running.withLock { $0 = theOperator }
+                try await theOperator.run()
+            } catch is CancellationError {
+                logger.info("stopping")
+            }
+        }
+    }
+
+    /// An API server that is away at the start is waited for: the operator must not need a restart to find it.
+    private func discover() async throws -> Discovery {
+        let time = SystemTime()
+        var delay = Duration.milliseconds(250)
+        while true {
+            do throws(KubernetesError) {
+                let discovery = try await client.discover()
+                logger.info("connected", metadata: ["kubernetes": "\(discovery.server)"])
+                return discovery
+            } catch {
+                try Task.checkCancellation()
+                logger.warning("the API server can't be asked yet", metadata: ["error": "\(error)"])
+            }
+            try await time.sleep(for: delay)
+            delay = min(delay * 2, .seconds(10))
+        }
+    }
+}
+
+/// The health server as a service of the process.
+struct HealthService: Service {
+    let server: HealthServer
+
+    func run() async throws { try await server.run() }
+}
+
+/// Names and addresses of machines.
+enum ServerAddresses {
+    /// This machine's name: in a cluster the Pod's.
+    static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "martlet" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The addresses behind the host of a URL, as texts; empty if it does not resolve.
+    static func resolve(_ url: String) -> [String] {
+        let rest = url.split(separator: "/", maxSplits: 2).last.map(String.init) ?? url
+        var host = String(rest.split(separator: "/").first ?? "")
+        if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
+            host = String(host[host.index(after: host.startIndex)..<end])
+        } else if let colon = host.lastIndex(of: ":") {
+            host = String(host[..<colon])
+        }
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, nil, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var addresses: Set<String> = []
+        var next = list
+        while let entry = next?.pointee {
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            if getnameinfo(
+                entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
+            {
+                addresses.insert(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            }
+            next = entry.ai_next
+        }
+        return addresses.sorted()
+    }
+}

@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Kubernetes
+internal import KubernetesModel
+internal import MartletAPI
+
+/// Shows endpoints as a table, or one of them in detail.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what the endpoints do.",
+        discussion: "Without a name: a table. With one: its conditions and figures.")
+
+    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var scope: ScopeOptions
+
+    @Argument(help: "An InferenceEndpoint.")
+    var name: String?
+
+    func run() async throws {
+        let client = try cluster.client()
+        let endpoints = client.resources(InferenceEndpoint.self)
+        if let name {
+            print(EndpointText.detail(try await endpoints.get(scope.key(name, client))))
+            return
+        }
+        var items: [InferenceEndpoint] = []
+        var next: PageToken?
+        repeat {
+            let page = try await endpoints.page(in: scope.namespace(client), after: next)
+            items += page.items
+            next = page.next
+        } while next != nil
+        guard !items.isEmpty else {
+            print(scope.allNamespaces ? "No InferenceEndpoints." : "No InferenceEndpoints in this namespace; -A shows all.")
+            return
+        }
+        print(EndpointText.table(items.sorted { $0.key < $1.key }, withNamespace: scope.allNamespaces))
+    }
+}
+
+/// Which namespace a command looks at, with kubectl's flags.
+struct ScopeOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "Namespace. Default: the context's.")
+    var namespace: String?
+
+    @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
+    var allNamespaces = false
+
+    /// Nil for all namespaces.
+    func namespace(_ client: KubernetesClient) -> String? {
+        allNamespaces ? nil : namespace ?? client.namespace
+    }
+
+    func key(_ name: String, _ client: KubernetesClient) -> ObjectKey {
+        ObjectKey(namespace: namespace ?? client.namespace, name: name)
+    }
+}
+
+/// Endpoints as text for people.
+enum EndpointText {
+    /// The columns of `kubectl get iep`, with the reason.
+    static func table(_ endpoints: [InferenceEndpoint], withNamespace: Bool) -> String {
+        var rows = [(withNamespace ? ["NAMESPACE"] : []) + ["NAME", "QUEUE", "WORKERS", "BUSY", "READY", "REASON"]]
+        for endpoint in endpoints {
+            let status = endpoint.status
+            let ready = status?.conditions?["Ready"]
+            let reason = ready?.status == .yes ? status?.workers?.reason ?? "" : ready?.message ?? "not seen by an operator yet"
+            rows.append(
+                (withNamespace ? [endpoint.key.namespace] : []) + [
+                    endpoint.key.name, status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
+                    (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown", reason,
+                ])
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
+            }
+            return line
+        }.joined(separator: "\n")
+    }
+
+    /// Everything that the status holds, conditions last.
+    static func detail(_ endpoint: InferenceEndpoint) -> String {
+        guard let status = endpoint.status else { return "\(endpoint.key): not seen by an operator yet" }
+        var lines = ["\(endpoint.key)"]
+        if let queue = status.queue {
+            lines.append("  queue      \(queue.waiting ?? 0) waiting, \(queue.inFlight ?? 0) in flight (\(queue.source?.rawValue ?? "-"))")
+        }
+        if let workers = status.workers {
+            lines.append("  workers    \(workers.replicas ?? 0) of \(workers.desiredReplicas ?? 0), \(workers.busyReplicas ?? 0) busy")
+            lines.append("  reason     \(workers.reason ?? "-")")
+            if let time = workers.lastScaleTime { lines.append("  scaled     \(time)") }
+            if let time = workers.lastActiveTime { lines.append("  active     \(time)") }
+        }
+        for condition in status.conditions ?? [] {
+            let name = condition.type + String(repeating: " ", count: max(1, 22 - condition.type.count))
+            lines.append("  \(name)\(condition.status.rawValue)  \(condition.reason): \(condition.message)")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

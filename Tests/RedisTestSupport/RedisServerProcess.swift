@@ -1,0 +1,133 @@
+import Glibc
+import Synchronization
+
+/// A real redis-server on a free port of the loopback, without persistence, in a directory of its own. It ends with
+/// ``stop()`` or with the last reference.
+public final class RedisServerProcess: Sendable {
+    public enum Failure: Error { case noPort, noDirectory, notStarted, notAnswering, commandFailed }
+
+    public let port: Int
+    /// Private to this server; TLS files may be put there.
+    public let directory: String
+    private let options: [String]
+    private let process = Mutex<pid_t?>(nil)
+
+    /// - Parameter options: further arguments of redis-server; `{dir}` stands for ``directory``.
+    public init(_ options: [String] = [], directory: String? = nil) throws {
+        port = try Self.freePort()
+        if let directory {
+            self.directory = directory
+        } else {
+            self.directory = try Self.temporaryDirectory()
+        }
+        self.options = options
+        try start()
+    }
+
+    deinit { stop() }
+
+    /// Starts (again) on the same port and returns when connections are accepted.
+    public func start() throws {
+        let isTLS = options.contains("--tls-port")
+        let arguments =
+            ["/usr/bin/redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory]
+            + ["--port", isTLS ? "0" : String(port), "--logfile", directory + "/redis.log"]
+            + options.map { $0 == "{port}" ? String(port) : $0.replacing("{dir}", with: directory) }
+        process.withLock { $0 = nil }
+        guard let started = spawn(arguments) else { throw Failure.notStarted }
+        process.withLock { $0 = started }
+        // Redis accepts within milliseconds; the bound is for a machine that is busy.
+        for _ in 0..<3000 {
+            if Self.accepts(port) { return }
+            usleep(10_000)
+        }
+        throw Failure.notAnswering
+    }
+
+    /// Kills the server and waits for its end. May be called again.
+    public func stop() {
+        let running = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        guard let running else { return }
+        kill(running, SIGKILL)
+        var status: Int32 = 0
+        waitpid(running, &status, 0)
+    }
+
+    /// Stops the process from answering without closing its connections, until ``resume()``.
+    public func freeze() { signal(SIGSTOP) }
+    public func resume() { signal(SIGCONT) }
+
+    private func signal(_ number: Int32) {
+        process.withLock { if let running = $0 { _ = kill(running, number) } }
+    }
+
+    public static func temporaryDirectory() throws -> String {
+        var template = Array("/tmp/martlet-redis-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure.noDirectory }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Runs `script` in a shell and waits for it.
+    public static func shell(_ script: String) throws {
+        guard let child = spawn(["/bin/sh", "-c", script]) else { throw Failure.commandFailed }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        guard status == 0 else { throw Failure.commandFailed }
+    }
+
+    public static func contents(of path: String) throws -> String {
+        guard let file = fopen(path, "r") else { throw Failure.noDirectory }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    public static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard bound else { throw Failure.noPort }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        return address
+    }
+
+    private static func accepts(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(port)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}
+
+private func spawn(_ arguments: [String]) -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var child = pid_t()
+    return posix_spawn(&child, arguments[0], &actions, nil, &words, environ) == 0 ? child : nil
+}

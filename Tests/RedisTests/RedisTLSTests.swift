@@ -1,0 +1,82 @@
+import RedisTestSupport
+import Testing
+
+@testable import Redis
+
+@Suite struct RedisTLSTests {
+    private let io = RedisIO()
+
+    /// An authority, a server certificate for `redis.example` and 127.0.0.1, and a client certificate.
+    private static func makeFiles() throws -> String {
+        let directory = try RedisServerProcess.temporaryDirectory()
+        try RedisServerProcess.shell(
+            """
+            cd \(directory) && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+              -subj /CN=authority -keyout ca.key -out ca.crt -addext basicConstraints=critical,CA:TRUE &&
+            printf 'subjectAltName=DNS:redis.example,IP:127.0.0.1' > san &&
+            for name in server client; do
+              openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$name \
+                -keyout $name.key -out $name.csr &&
+              openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san \
+                -out $name.crt || exit 1
+            done
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other \
+              -keyout other.key -out other.crt
+            """)
+        return directory
+    }
+
+    private func attempt(_ port: Int, _ tls: RedisTLS?) async -> RedisError? {
+        let settings = RedisConfiguration(
+            address: RedisAddress(host: "127.0.0.1", port: port), tls: tls, connectTimeout: .seconds(30),
+            commandTimeout: .seconds(30))
+        do {
+            let connection = try await RedisConnection.open(settings, io: io, hostPolicy: { _ in }, onPush: { _ in })
+            defer { connection.close() }
+            let replies = try await connection.send([RedisCommand("LLEN", "jobs")])
+            return replies == [.integer(0)] ? nil : .closed
+        } catch {
+            return error
+        }
+    }
+
+    @Test("authority, server name and client certificate are verified, and each mistake fails the handshake")
+    func verification() async throws {
+        let directory = try Self.makeFiles()
+        let server = try RedisServerProcess(
+            [
+                "--tls-port", "{port}", "--tls-cert-file", "{dir}/server.crt", "--tls-key-file", "{dir}/server.key",
+                "--tls-ca-cert-file", "{dir}/ca.crt", "--tls-auth-clients", "yes",
+            ], directory: directory)
+        let authority = try RedisServerProcess.contents(of: directory + "/ca.crt")
+        let identity = RedisTLS.Identity(
+            certificatesPEM: try RedisServerProcess.contents(of: directory + "/client.crt"),
+            privateKeyPEM: try RedisServerProcess.contents(of: directory + "/client.key"))
+        let refused = RedisError.tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: server.port))
+
+        var tls = RedisTLS(authoritiesPEM: authority, identity: identity)
+        #expect(await attempt(server.port, tls) == nil)
+        tls.serverName = "redis.example"
+        #expect(await attempt(server.port, tls) == nil)
+        tls.serverName = "other.example"
+        #expect(await attempt(server.port, tls) == refused)
+        tls.serverName = nil
+        tls.identity = nil
+        #expect(await attempt(server.port, tls) == refused)
+        tls.identity = identity
+        tls.authoritiesPEM = try RedisServerProcess.contents(of: directory + "/other.crt")
+        #expect(await attempt(server.port, tls) == refused)
+        tls.authoritiesPEM = nil
+        #expect(await attempt(server.port, tls) == refused)
+        tls.authoritiesPEM = "no certificate"
+        #expect(await attempt(server.port, tls) == .tlsConfigurationInvalid(what: "the certificate authorities"))
+    }
+
+    @Test("TLS to a port without it fails as a handshake, not as a timeout")
+    func plainPeer() async throws {
+        let server = try RedisServerProcess()
+        #expect(
+            await attempt(server.port, RedisTLS())
+                == .tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: server.port)))
+    }
+}
