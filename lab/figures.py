@@ -21,7 +21,9 @@ def summary(values: list[float]) -> dict[str, float]:
 
 
 def shown(value: object) -> str:
-    """Three significant digits; whole numbers whole."""
+    """Three significant digits; whole numbers whole; an endless wait as what it is."""
+    if value == math.inf:
+        return "never"
     if isinstance(value, float):
         if value == 0 or abs(value) >= 100:
             return f"{value:,.0f}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -48,8 +50,7 @@ class World:
     def _start(self) -> None:
         script = [str(ROOT / "scripts/control-plane")]
         subprocess.run([*script, "install"], check=True, stdout=subprocess.DEVNULL)
-        self._ending.callback(
-            subprocess.run, [*script, "stop", "--dir", str(self.directory)], capture_output=True, check=False)
+        self._ending.callback(self._stop_control_plane, script)
         subprocess.run(
             [*script, "start", "--dir", str(self.directory)], check=True, capture_output=True, text=True)
         binaries = subprocess.run([*script, "path"], check=True, capture_output=True, text=True).stdout.strip()
@@ -66,6 +67,19 @@ class World:
         self._ending.callback(self.redis_server.stop, 3)
         self.redis = connect_redis(self.redis_port)
         self.operator_kubeconfig = self._operator_identity()
+
+    def _stop_control_plane(self, script: list[str]) -> None:
+        servers = [int(file.read_text()) for file in self.directory.glob("*.pid")]
+        done = subprocess.run([*script, "stop", "--dir", str(self.directory)], capture_output=True, text=True)
+        if done.returncode != 0:
+            self._say(f"scripts/control-plane stop failed: {done.stderr.strip()}")
+        # Never left running: the directory that tells their ids is deleted next.
+        for pid in servers:
+            try:
+                if str(self.directory) in Path(f"/proc/{pid}/cmdline").read_text():
+                    os.kill(pid, signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                pass
 
     def _operator_identity(self) -> Path:
         """A ServiceAccount that may do everything, and a kubeconfig with its token."""

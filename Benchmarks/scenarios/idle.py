@@ -11,7 +11,7 @@ from scenarios.scene import Outcome, Scene
 
 DEFAULT_OBJECTS = 2000
 MIB = 2**20
-# Our own two INFO calls between the first reading and the last.
+# Redis counts a command once it has answered: of our two INFO calls the first is in the difference.
 OWN_COMMANDS = 1
 
 

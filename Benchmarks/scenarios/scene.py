@@ -75,6 +75,7 @@ class Scene:
         self.world, self.subject, self.effort, self.say = world, subject, effort, say
         self.replicas: Replicas | None = None
         self.names: list[str] = []
+        self._first_objects: list[str] = []
 
     def populate(self, count: int, cooldown: int) -> None:
         """Creates the objects, before or after the operator was started."""
@@ -97,8 +98,10 @@ class Scene:
             "max_replicas": MAX_REPLICAS, "cooldown": cooldown} | self.subject.variables)
         version = re.search(r"(?m)^apiVersion:\s*(\S+)", text)[1]
         kind = re.search(r"(?m)^kind:\s*(\S+)", text)[1]
-        self.world.api.request(
-            "POST", self.world.api.path(version, kind, NAMESPACE), text, "application/yaml")
+        path = self.world.api.path(version, kind, NAMESPACE)
+        self.world.api.request("POST", path, text, "application/yaml")
+        if name == self.names[0]:
+            self._first_objects.append(f"{path}/{name}")
 
     def start_operator(self) -> Child:
         return self.world.start_operator(self.subject.command)
@@ -118,8 +121,12 @@ class Scene:
             self.world.check_operator()
             if time.monotonic() > deadline:
                 raise TimeoutError(
-                    f"{name} was not {what} within {self.effort.patience:.0f} s; the operator's last words:\n"
-                    + self.world.operator.last_words())
+                    f"{name} was not {what} within {self.effort.patience:.0f} s\n{self._said()}\n"
+                    f"the operator's last words:\n{self.world.operator.last_words()}")
+
+    def _said(self) -> str:
+        """The status of the first name's objects: where an operator says what it does not like."""
+        return "\n".join(f"{path}: {self.world.api.get(path).get('status', {})}" for path in self._first_objects)
 
     def drain(self, *names: str) -> None:
         """Empties the queues and returns when their Deployments are at 0."""

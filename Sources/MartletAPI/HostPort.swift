@@ -2,8 +2,10 @@
 public struct HostPort: Sendable, Hashable, CustomStringConvertible {
     /// A name or an address, an IPv6 address without its brackets.
     public var host: String
+    /// From 1 to 65535.
     public var port: Int
 
+    /// What is left out stays unset.
     public init(host: String, port: Int) {
         self.host = host
         self.port = port

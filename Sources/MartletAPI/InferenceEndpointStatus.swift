@@ -5,12 +5,18 @@ public import KubernetesModel
 /// Encodes for a JSON merge patch: a field that is nil is written as an explicit `null`, so that it vanishes from the
 /// object (RFC 7386); fields of parts that this type does not know are left alone.
 public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
+    /// Generation of the spec that this status is about.
     public var observedGeneration: Int64?
+    /// One fact.
     public var conditions: [Condition]?
+    /// The in-cluster workers.
     public var workers: WorkersStatus?
+    /// The queue as last read.
     public var queue: QueueStatus?
+    /// What the schedules say. Without a schedule an endpoint is always open.
     public var schedule: ScheduleStatus?
 
+    /// What is left out stays unset.
     public init(
         observedGeneration: Int64? = nil, conditions: [Condition]? = nil, workers: WorkersStatus? = nil,
         queue: QueueStatus? = nil, schedule: ScheduleStatus? = nil
@@ -22,6 +28,7 @@ public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
         self.schedule = schedule
     }
 
+    /// Writes nil as an explicit `null`, so that it vanishes from the object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(observedGeneration, forKey: .observedGeneration)
@@ -34,8 +41,10 @@ public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
 
 /// The body of a merge patch to `/status`.
 public struct StatusMergePatch: Encodable, Sendable, Equatable {
+    /// What the status is to become.
     public var status: InferenceEndpointStatus
 
+    /// What is left out stays unset.
     public init(status: InferenceEndpointStatus) { self.status = status }
 }
 
@@ -43,15 +52,22 @@ public struct StatusMergePatch: Encodable, Sendable, Equatable {
 public struct WorkersStatus: Codable, Sendable, Equatable {
     /// `replicas/desiredReplicas`, such as `4/20`, for the printer column.
     public var summary: String?
+    /// Replicas that the target's spec asks for.
     public var replicas: Int?
+    /// Replicas that the last decision wants.
     public var desiredReplicas: Int?
+    /// Workers that run a task, as far as anything tells.
     public var busyReplicas: Int?
+    /// Why, in one line.
     public var reason: String?
+    /// When replicas were last written.
     public var lastScaleTime: Timestamp?
     /// The last instant a task waited or ran; the cooldown counts from here, also after a restart.
     public var lastActiveTime: Timestamp?
+    /// The last decision with its inputs, which martlet explain prints.
     public var decision: DecisionStatus?
 
+    /// What is left out stays unset.
     public init(
         replicas: Int? = nil, desiredReplicas: Int? = nil, busyReplicas: Int? = nil, reason: String? = nil,
         lastScaleTime: Timestamp? = nil, lastActiveTime: Timestamp? = nil, decision: DecisionStatus? = nil
@@ -66,6 +82,7 @@ public struct WorkersStatus: Codable, Sendable, Equatable {
         self.decision = decision
     }
 
+    /// Writes nil as an explicit `null`, so that it vanishes from the object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(summary, forKey: .summary)
@@ -83,22 +100,31 @@ public struct WorkersStatus: Codable, Sendable, Equatable {
 public struct DecisionStatus: Codable, Sendable, Equatable {
     /// At most this many steps are kept, and of each so many characters.
     public static let maxSteps = 16
+    /// Characters of a step.
     public static let maxStepLength = 256
 
+    /// When it was made.
     public var time: Timestamp
     /// Absent when the queue could not be read.
     public var demand: Int?
+    /// Tasks that waited.
     public var waiting: Int?
+    /// Tasks in flight.
     public var inFlight: Int?
     /// Pods that run a task, or may run one.
     public var busy: Int
+    /// Pods proven idle.
     public var idle: Int
+    /// Pods of which nothing was heard, or not for too long.
     public var unknown: Int
+    /// Replicas that there were.
     public var current: Int
+    /// Replicas that were wanted.
     public var desired: Int
     /// One line a step, in the order in which they were taken.
     public var steps: [String]
 
+    /// What is left out stays unset.
     public init(
         time: Timestamp, demand: Int?, waiting: Int?, inFlight: Int?, busy: Int, idle: Int, unknown: Int, current: Int,
         desired: Int, steps: [String]
@@ -115,6 +141,7 @@ public struct DecisionStatus: Codable, Sendable, Equatable {
         self.steps = steps.prefix(Self.maxSteps).map { String($0.prefix(Self.maxStepLength)) }
     }
 
+    /// Writes nil as an explicit `null`, so that it vanishes from the object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(time, forKey: .time)
@@ -134,10 +161,14 @@ public struct DecisionStatus: Codable, Sendable, Equatable {
 public struct QueueStatus: Codable, Sendable, Equatable {
     /// `waiting+inFlight`, such as `96+4`, for the printer column.
     public var summary: String?
+    /// Tasks that wait.
     public var waiting: Int?
+    /// Tasks that are delivered and not yet done.
     public var inFlight: Int?
+    /// Whether the server says when the queue changes, or is polled.
     public var source: ReadingSource?
 
+    /// What is left out stays unset.
     public init(waiting: Int? = nil, inFlight: Int? = nil, source: ReadingSource? = nil) {
         self.summary = waiting.map { "\($0)+\(inFlight ?? 0)" }
         self.waiting = waiting
@@ -145,6 +176,7 @@ public struct QueueStatus: Codable, Sendable, Equatable {
         self.source = source
     }
 
+    /// Writes nil as an explicit `null`, so that it vanishes from the object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(summary, forKey: .summary)
@@ -162,16 +194,21 @@ public enum ReadingSource: String, Codable, Sendable {
 
 /// What the schedules say; without a schedule an endpoint is always open.
 public struct ScheduleStatus: Codable, Sendable, Equatable {
+    /// Whether capacity may exist now.
     public var open: Bool?
+    /// The GPUSchedule or override that decides.
     public var by: String?
+    /// When it opens or closes next.
     public var nextTransitionTime: Timestamp?
 
+    /// What is left out stays unset.
     public init(open: Bool? = nil, by: String? = nil, nextTransitionTime: Timestamp? = nil) {
         self.open = open
         self.by = by
         self.nextTransitionTime = nextTransitionTime
     }
 
+    /// Writes nil as an explicit `null`, so that it vanishes from the object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(open, forKey: .open)

@@ -1,13 +1,21 @@
 /// The queue whose tasks the workers take: the server, exactly one kind of queue, and how many tasks make a replica.
 public struct QueueSpec: Codable, Sendable, Equatable {
+    /// The Redis server that holds the queue.
     public var redis: RedisSpec?
+    /// Celery queues. {} means the queue named celery with Celery's own defaults.
     public var celery: CelerySpec?
+    /// A plain Redis list.
     public var list: ListSpec?
+    /// A Redis stream. Not supported by this version.
     public var stream: StreamSpec?
+    /// A sorted set used as a queue. Not supported by this version.
     public var sortedSet: SortedSetSpec?
+    /// Tasks, waiting and in flight, for which one replica is wanted. KEDA calls it listLength.
     public var tasksPerReplica: Int?
+    /// To leave zero replicas there must be more tasks than this.
     public var activationTasks: Int?
 
+    /// What is left out stays unset.
     public init(
         redis: RedisSpec? = nil, celery: CelerySpec? = nil, list: ListSpec? = nil, tasksPerReplica: Int? = nil,
         activationTasks: Int? = nil
@@ -22,14 +30,22 @@ public struct QueueSpec: Codable, Sendable, Equatable {
 
 /// A Redis server, or the servers that stand for one.
 public struct RedisSpec: Codable, Sendable, Equatable {
+    /// How the addresses are to be understood. This version supports Standalone.
     public var mode: RedisMode?
+    /// One address, such as redis.dev.svc:6379.
     public var addresses: [String]?
+    /// Name of the master that the sentinels watch. With mode Sentinel.
     public var sentinelMaster: String?
+    /// Number of the database.
     public var database: Int?
+    /// Seconds between two reads, only where the server refuses tracking.
     public var pollSeconds: Int?
+    /// Secret of this namespace with the server's user and password.
     public var credentialsSecretRef: RedisCredentialsRef?
+    /// Speak TLS; {} trusts the system's authorities.
     public var tls: RedisTLSSpec?
 
+    /// What is left out stays unset.
     public init(
         mode: RedisMode? = nil, addresses: [String]? = nil, database: Int? = nil, pollSeconds: Int? = nil,
         credentialsSecretRef: RedisCredentialsRef? = nil, tls: RedisTLSSpec? = nil
@@ -52,10 +68,14 @@ public enum RedisMode: String, Codable, Sendable {
 
 /// The Secret with the server's user and password. Without `usernameKey` the server's default user logs in.
 public struct RedisCredentialsRef: Codable, Sendable, Hashable {
+    /// Name of the Secret.
     public var name: String
+    /// Key of the user's name in it. Left out, the server's default user logs in.
     public var usernameKey: String?
+    /// Key of the password in it.
     public var passwordKey: String?
 
+    /// What is left out stays unset.
     public init(name: String, usernameKey: String? = nil, passwordKey: String? = nil) {
         self.name = name
         self.usernameKey = usernameKey
@@ -65,11 +85,14 @@ public struct RedisCredentialsRef: Codable, Sendable, Hashable {
 
 /// TLS to the server; an empty object means TLS with the system's authorities.
 public struct RedisTLSSpec: Codable, Sendable, Hashable {
+    /// Name that the certificate must bear, if it isn't the address's host.
     public var serverName: String?
+    /// Secret of this namespace with the authority that signed the server's certificate.
     public var caSecretRef: SecretKeyRef?
     /// A Secret of type `kubernetes.io/tls`.
     public var certificateSecretRef: SecretRef?
 
+    /// What is left out stays unset.
     public init(
         serverName: String? = nil, caSecretRef: SecretKeyRef? = nil, certificateSecretRef: SecretRef? = nil
     ) {
@@ -81,11 +104,16 @@ public struct RedisTLSSpec: Codable, Sendable, Hashable {
 
 /// Celery's queues on that server.
 public struct CelerySpec: Codable, Sendable, Equatable {
+    /// Name of a queue, without prefix and priority.
     public var queues: [String]?
+    /// A priority step; 0 is the queue without a suffix.
     public var priorities: [Int]?
+    /// The global_keyprefix of the broker transport options.
     public var keyPrefix: String?
+    /// The unacked_key of the broker transport options, without the prefix.
     public var unackedKey: String?
 
+    /// What is left out stays unset.
     public init(
         queues: [String]? = nil, priorities: [Int]? = nil, keyPrefix: String? = nil, unackedKey: String? = nil
     ) {
@@ -98,9 +126,12 @@ public struct CelerySpec: Codable, Sendable, Equatable {
 
 /// A plain list, with the lists or sets into which workers move what they work on.
 public struct ListSpec: Codable, Sendable, Equatable {
+    /// The list in which tasks wait.
     public var key: String
+    /// One such key.
     public var inFlightKeys: [String]?
 
+    /// What is left out stays unset.
     public init(key: String, inFlightKeys: [String]? = nil) {
         self.key = key
         self.inFlightKeys = inFlightKeys
@@ -109,12 +140,16 @@ public struct ListSpec: Codable, Sendable, Equatable {
 
 /// A stream and its consumer group: waiting = lag, in flight = pending.
 public struct StreamSpec: Codable, Sendable, Equatable {
+    /// The stream.
     public var key: String
+    /// The consumer group; its lag waits, its pending entries are in flight.
     public var group: String
 }
 
 /// A sorted set used as a queue.
 public struct SortedSetSpec: Codable, Sendable, Equatable {
+    /// The sorted set in which tasks wait.
     public var key: String
+    /// One such key.
     public var inFlightKeys: [String]?
 }

@@ -1,8 +1,11 @@
 /// A spec that was checked, with every default filled in. Only ``InferenceEndpointSpec/resolved()`` makes one, so whoever
 /// holds it need not check again: bounds are in order, names are well-formed, exactly one kind of queue is chosen.
 public struct ResolvedEndpoint: Sendable, Hashable {
+    /// Observe and report, write nothing.
     public var suspend: Bool
+    /// What the workers wait for.
     public var queue: ResolvedQueue
+    /// Who is scaled.
     public var workers: ResolvedWorkers
 }
 
@@ -25,7 +28,9 @@ extension InferenceEndpoint {
 
 /// The queue, its server and what a task weighs.
 public struct ResolvedQueue: Sendable, Hashable {
+    /// Where the queue is.
     public var server: RedisServer
+    /// What is read there.
     public var source: QueueSource
     /// At least 1.
     public var tasksPerReplica: Int
@@ -41,6 +46,7 @@ public enum QueueSource: Sendable, Hashable {
 
 /// The keys that Celery keeps on the server.
 public struct CeleryQueue: Sendable, Hashable {
+    /// Name of a queue, without prefix and priority.
     public var queues: [String]
     /// Priority steps, ascending; 0 is the list without a suffix.
     public var priorities: [Int]
@@ -70,6 +76,7 @@ public struct CeleryQueue: Sendable, Hashable {
 
 /// A plain list and the keys into which workers move what they work on.
 public struct ListQueue: Sendable, Hashable {
+    /// The list in which tasks wait.
     public var key: String
     /// Empty: nothing shows what is in flight.
     public var inFlightKeys: [String]
@@ -77,25 +84,33 @@ public struct ListQueue: Sendable, Hashable {
 
 /// Everything that makes two endpoints share a connection or not.
 public struct RedisServer: Sendable, Hashable {
+    /// The sole address of mode Standalone.
     public var address: HostPort
+    /// Number of the database.
     public var database: Int
     /// Seconds between reads where tracking is refused.
     public var pollSeconds: Int
+    /// Nil: no login.
     public var credentials: ResolvedRedisCredentials?
+    /// Nil: no TLS.
     public var tls: ResolvedRedisTLS?
 }
 
 /// A Secret of the endpoint's namespace and the keys in it.
 public struct ResolvedRedisCredentials: Sendable, Hashable {
+    /// Name of the Secret.
     public var secretName: String
     /// Nil: the server's default user.
     public var usernameKey: String?
+    /// Key of the password in it.
     public var passwordKey: String
 }
 
 /// How TLS is spoken; nil members mean the system's authorities, the address's host and no client certificate.
 public struct ResolvedRedisTLS: Sendable, Hashable {
+    /// Name that the certificate must bear.
     public var serverName: String?
+    /// The Secret with the authority's certificate.
     public var authoritySecretName: String?
     /// The key within that Secret, `ca.crt` unless told.
     public var authorityKey: String
@@ -115,25 +130,36 @@ extension ResolvedQueue {
 
 /// The workers' bounds and manners.
 public struct ResolvedWorkers: Sendable, Hashable {
+    /// Whose `/scale` is written.
     public var target: ResolvedTarget
+    /// Replicas that stay when nothing waits.
     public var minReplicas: Int
+    /// Replicas at most.
     public var maxReplicas: Int
     /// 0: no limit.
     public var scaleUpMaxStep: Int
+    /// How carefully replicas fall. Busy workers are not taken whatever stands here, but see maxBusySeconds.
     public var scaleDown: ResolvedScaleDown
+    /// What holds while the queue can't be read. Replicas are never lowered then.
     public var onReadingLost: ResolvedReadingLost
     /// How long a closing waits for busy workers.
     public var drainSeconds: Int
+    /// Whether deleting this object takes the workers to minReplicas, after the closing's drain, or leaves them as
+    /// they are.
     public var onDelete: DeletionBehavior
     /// GPUs over all replicas; nil: no limit.
     public var gpuLimit: Int?
+    /// What a replica costs an hour in dollars, as a decimal text such as "0.53". For the cost figures only.
     public var pricePerReplicaHourUSD: String?
 }
 
 /// The object whose `/scale` is written.
 public struct ResolvedTarget: Sendable, Hashable {
+    /// API version of the target.
     public var apiVersion: String
+    /// Deployment or StatefulSet.
     public var kind: String
+    /// Name of the target.
     public var name: String
 
     /// The part of `apiVersion` before the slash; empty for the core group.
@@ -145,15 +171,21 @@ public struct ResolvedTarget: Sendable, Hashable {
 
 /// How carefully replicas fall; seconds throughout, a `maxStep` of 0 is no limit.
 public struct ResolvedScaleDown: Sendable, Hashable {
+    /// How long the last replica stays after the last activity.
     public var cooldownSeconds: Int
+    /// Replicas fall no lower than what was wanted at any time within so many seconds.
     public var stabilizationSeconds: Int
+    /// Replicas removed at most every 15 s. 0 means no limit.
     public var maxStep: Int
+    /// How long a worker that has fallen silent is taken for busy. Longer than the longest task.
     public var maxBusySeconds: Int
 }
 
 /// What holds while the queue can't be read.
 public struct ResolvedReadingLost: Sendable, Hashable {
+    /// How long the queue must be unreadable before Fallback acts.
     public var afterSeconds: Int
+    /// Hold keeps the replicas; Fallback raises them to the replicas given here.
     public var behavior: ReadingLostBehavior
     /// What `Fallback` raises to; it never lowers.
     public var replicas: Int

@@ -2,21 +2,28 @@
 public enum SpecLimits {
     /// More replicas than any Deployment of GPU workers has; every product with it fits an Int32.
     public static let replicas = 10_000
+    /// Tasks a replica, and tasks to activate.
     public static let tasks = 1_000_000
     /// Seven days, for every duration.
     public static let seconds = 604_800
+    /// GPUs over all replicas.
     public static let gpus = 100_000
     /// A DNS subdomain (RFC 1123), as most names of objects are.
     public static let nameLength = 253
     /// A key of a Secret.
     public static let secretKeyLength = 253
+    /// Bytes of a Redis key; Redis itself allows half a gigabyte.
     public static let redisKeyLength = 512
     /// Redis databases are numbered; servers with more than 16 exist, with more than this none is known.
     public static let database = 1_023
+    /// Addresses of a server.
     public static let addresses = 16
+    /// Celery queues of an endpoint.
     public static let queues = 64
+    /// Priority steps of a queue.
     public static let priorities = 16
     /// Celery's and AMQP's highest priority.
     public static let priority = 255
+    /// In-flight keys of a list.
     public static let inFlightKeys = 16
 }

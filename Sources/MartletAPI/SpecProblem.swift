@@ -1,16 +1,20 @@
 /// One thing wrong with a spec, told so that its author knows what to change.
 public struct SpecProblem: Sendable, Hashable, CustomStringConvertible {
+    /// The reason of `Accepted=False`.
     public var reason: SpecProblemReason
     /// Such as `spec.queue.redis.addresses[0]`; empty where the message names the place.
     public var field: String
+    /// What must be so, in words for the author.
     public var message: String
 
+    /// What is left out stays unset.
     public init(_ reason: SpecProblemReason, at field: String, _ message: String) {
         self.reason = reason
         self.field = field
         self.message = message
     }
 
+    /// Field and message in one line.
     public var description: String { field.isEmpty ? message : "\(field): \(message)" }
 }
 

@@ -11,6 +11,7 @@ public struct HostPolicy: Sendable {
     private let apiServer: Set<IPAddress>
     private let loopback: Loopback
 
+    /// Refuses the API server's addresses, and loopback unless allowed.
     public init(apiServer: some Sequence<IPAddress> = [], loopback: Loopback = .refused) {
         self.apiServer = Set(apiServer.map(\.unwrapped))
         self.loopback = loopback

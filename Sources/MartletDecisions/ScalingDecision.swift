@@ -2,6 +2,7 @@ public import FoundationEssentials
 
 /// What is to be done about a target's replicas, and why.
 public struct ScalingDecision: Sendable, Equatable {
+    /// The one thing to do now.
     public var action: ScalingAction
     /// Where the replicas are headed, the busy included; `action` may be a step towards it or wait.
     public var desired: Int
@@ -9,12 +10,15 @@ public struct ScalingDecision: Sendable, Equatable {
     public var reason: String
     /// Each step of the decision, in order, for `martlet explain`.
     public var steps: [String]
+    /// The figures it rests on.
     public var inputs: DecisionInputs
     /// When the same inputs would be decided otherwise; nil: never by time alone.
     public var recheckAt: Date?
     /// To be passed to the next decision.
     public var history: ScalingHistory
+    /// What to say once; with a scale, after it was accepted.
     public var events: [ScalingEvent]
+    /// How far a fallen ceiling is carried out.
     public var closing: ClosingProgress
 }
 
@@ -28,9 +32,12 @@ public enum ScalingAction: Sendable, Equatable {
 
 /// A deletion cost to be written; the lowest go first.
 public struct PodCost: Sendable, Hashable {
+    /// Name of the Pod.
     public var pod: String
+    /// The annotation's value, an int32.
     public var cost: Int
 
+    /// A cost for that Pod.
     public init(pod: String, cost: Int) {
         self.pod = pod
         self.cost = cost
@@ -43,6 +50,7 @@ public struct DecisionInputs: Sendable, Equatable {
     public var waiting: Int?
     /// The larger of what the queue and what the heartbeats say; nil when the queue can't be read.
     public var inFlight: Int?
+    /// Replicas that the target's spec asks for.
     public var current: Int
     /// Pods that run a task as far as anything tells; silence after having been heard tells it too.
     public var busy: Int
@@ -52,6 +60,7 @@ public struct DecisionInputs: Sendable, Equatable {
     public var unknown: Int
     /// Pods that are not to be taken: the busy, and those unknown ones that may be.
     public var protected: Int
+    /// What to say of `BusynessKnown`.
     public var busynessKnown: BusynessKnowledge
 
     /// `waiting + inFlight`, without overflow.

@@ -4,19 +4,24 @@ public import MartletAPI
 
 /// Everything that a scaling decision may depend on, gathered by the shell at one instant.
 public struct ScalingSnapshot: Sendable, Equatable {
+    /// The instant at which everything else was gathered.
     public var now: Date
+    /// The checked spec.
     public var endpoint: ResolvedEndpoint
     /// The spec's bounds, or what a schedule or a deletion makes of them.
     public var bounds: ScalingBounds
+    /// What is scaled, as last seen or as last answered to a write.
     public var target: TargetSnapshot
     /// Pods that the target selects, terminating ones included.
     public var pods: [PodSnapshot]
+    /// What the queue says.
     public var reading: ReadingState
     /// Since when worker events of this server have been received without a gap; nil: they are not received.
     public var listeningSince: Date?
     /// Why nothing may be written: another autoscaler, an older claim, missing consent.
     public var refusal: Refusal?
 
+    /// Bounds left out are those of the spec.
     public init(
         now: Date, endpoint: ResolvedEndpoint, bounds: ScalingBounds? = nil, target: TargetSnapshot,
         pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, refusal: Refusal? = nil
@@ -47,6 +52,7 @@ public enum ReadingState: Sendable, Equatable {
 
 /// One reading of a queue.
 public struct QueueReading: Sendable, Hashable {
+    /// Tasks in the queue's lists.
     public var waiting: Int
     /// Unacknowledged tasks, or members of the in-flight keys.
     public var inFlight: Int
@@ -56,6 +62,7 @@ public struct QueueReading: Sendable, Hashable {
     /// between two readings, and that is activity too.
     public var touchedAt: Date?
 
+    /// A reading that is exact unless told otherwise.
     public init(waiting: Int, inFlight: Int, isEstimate: Bool = false, touchedAt: Date? = nil) {
         self.waiting = waiting
         self.inFlight = inFlight
@@ -66,11 +73,14 @@ public struct QueueReading: Sendable, Hashable {
 
 /// Between which replica counts the queue decides.
 public struct ScalingBounds: Sendable, Hashable {
+    /// Replicas at least.
     public var floor: Int
+    /// Replicas at most; wins over the floor.
     public var ceiling: Int
     /// Set while the ceiling is lower than it was.
     public var closing: Closing?
 
+    /// Bounds that a schedule gives.
     public init(floor: Int, ceiling: Int, closing: Closing? = nil) {
         self.floor = floor
         self.ceiling = ceiling
@@ -91,9 +101,12 @@ public struct ScalingBounds: Sendable, Hashable {
 
 /// A ceiling that fell: idle Pods go at once, busy ones after `closing.drainSeconds`.
 public struct Closing: Sendable, Hashable {
+    /// When the ceiling fell; the drain counts from here.
     public var since: Date
+    /// Who let it fall.
     public var cause: ClosingCause
 
+    /// A closing that began then.
     public init(since: Date, cause: ClosingCause) {
         self.since = since
         self.cause = cause
@@ -109,12 +122,14 @@ public enum ClosingCause: String, Sendable, Hashable {
 
 /// The object that is scaled.
 public struct TargetSnapshot: Sendable, Hashable {
+    /// How the target chooses the Pods that go.
     public var kind: TargetKind
     /// Its `spec.replicas`.
     public var replicas: Int
     /// GPUs that one Pod of the template asks for.
     public var gpusPerReplica: Int
 
+    /// A target whose Pods ask for no GPU unless told.
     public init(kind: TargetKind, replicas: Int, gpusPerReplica: Int = 0) {
         self.kind = kind
         self.replicas = replicas
@@ -134,10 +149,15 @@ public enum TargetKind: Sendable, Hashable {
 
 /// One Pod of the target.
 public struct PodSnapshot: Sendable, Hashable {
+    /// Also the host name under which its worker is heard.
     public var name: String
+    /// Only a Running or Unknown Pod may run a task.
     public var phase: PodPhase
+    /// Whether it has a Node.
     public var isScheduled: Bool
+    /// Condition `Ready`.
     public var isReady: Bool
+    /// Has a deletion time: no longer counted by its controller.
     public var isTerminating: Bool
     /// `status.startTime`, on the kubelet's clock.
     public var startedAt: Date?
@@ -145,8 +165,10 @@ public struct PodSnapshot: Sendable, Hashable {
     public var template: String?
     /// Annotation `controller.kubernetes.io/pod-deletion-cost`; 0 unless set.
     public var deletionCost: Int
+    /// What its worker's heartbeats prove.
     public var evidence: WorkerEvidence
 
+    /// A Pod that runs and is Ready unless told otherwise.
     public init(
         name: String, phase: PodPhase = .running, isScheduled: Bool = true, isReady: Bool = true,
         isTerminating: Bool = false, startedAt: Date? = nil, template: String? = nil, deletionCost: Int = 0,
@@ -168,8 +190,10 @@ public struct PodSnapshot: Sendable, Hashable {
 public struct Refusal: Sendable, Hashable {
     /// CamelCase, for the condition.
     public var reason: String
+    /// What to do about it.
     public var message: String
 
+    /// A refusal with its reason and message.
     public init(reason: String, message: String) {
         self.reason = reason
         self.message = message

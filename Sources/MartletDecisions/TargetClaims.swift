@@ -3,10 +3,14 @@ public import KubernetesModel
 
 /// An endpoint that wants to scale a target.
 public struct TargetClaim: Sendable, Hashable {
+    /// Who claims.
     public var endpoint: ObjectKey
+    /// Decides among claims of one age.
     public var uid: String
+    /// The older wins.
     public var createdAt: Date
 
+    /// The claim of that endpoint.
     public init(endpoint: ObjectKey, uid: String, createdAt: Date) {
         self.endpoint = endpoint
         self.uid = uid
@@ -21,10 +25,12 @@ public struct TargetClaim: Sendable, Hashable {
 public struct ForeignAutoscaler: Sendable, Hashable {
     /// `HorizontalPodAutoscaler` or `ScaledObject`.
     public var kind: String
+    /// Its name.
     public var name: String
     /// The ScaledObject that owns this HPA, if KEDA made it.
     public var ownerName: String?
 
+    /// An autoscaler that points at the target.
     public init(kind: String, name: String, ownerName: String? = nil) {
         self.kind = kind
         self.name = name

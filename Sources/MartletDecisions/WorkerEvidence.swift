@@ -16,6 +16,7 @@ public struct Heartbeat: Sendable, Hashable {
     /// Seconds between heartbeats, as the worker promises.
     public var frequency: Double
 
+    /// A heartbeat as it was sent.
     public init(active: Int, processed: Int, frequency: Double) {
         self.active = active
         self.processed = processed

@@ -14,6 +14,7 @@ public struct WorkerLedger: Sendable {
     private var count = 0
     private var prunedAt: Date?
 
+    /// Nothing heard, and not listening yet.
     public init() {}
 
     /// The subscription is confirmed. Whatever was heard before may have changed unheard: each worker has to prove anew

@@ -16,6 +16,7 @@ public struct WriteGate: Sendable, Equatable {
 
     private var lastWrite: Date?
 
+    /// A gate through which nothing has passed.
     public init() {}
 
     /// Asks for passage; one that is given counts as a write, whatever becomes of it.

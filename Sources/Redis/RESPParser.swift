@@ -33,11 +33,16 @@ package struct RESPParser {
 
     package init(limits: RESPLimits = RESPLimits()) { self.limits = limits }
 
+    /// What is kept in memory for bytes that came.
+    package var storageBytes: Int { buffer.capacity }
+
     package mutating func append(_ piece: ByteBuffer) {
         if buffer.readableBytes == 0 {
             // Also gives the memory of a large reply back.
             buffer = piece
         } else {
+            // A stream that never pauses between two replies would grow the buffer for ever.
+            buffer.discardReadBytes()
             buffer.writeImmutableBuffer(piece)
         }
     }
@@ -148,7 +153,9 @@ package struct RESPParser {
 
     private mutating func readBulk(_ kind: BulkKind, length: Int) throws(RESPViolation) -> RESPValue? {
         guard buffer.readableBytes >= length + 2 else { return nil }
-        guard var content = buffer.readBytes(length: length), let ending = buffer.readBytes(length: 2) else { return nil }
+        guard var content = buffer.readBytes(length: length), let ending = buffer.readBytes(length: 2) else {
+            return nil
+        }
         guard ending == [0x0D, 0x0A] else { throw .malformedEnding }
         expectation = .line
         switch kind {

@@ -22,6 +22,7 @@ public enum RESPValue: Hashable, Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The number of an integer reply.
     public var integer: Int? {
         guard case .integer(let number) = self else { return nil }
         return Int(number)
@@ -34,41 +35,4 @@ public enum RESPValue: Hashable, Sendable {
         case .null, .integer, .double, .boolean, .string, .error, .map, .push: nil
         }
     }
-}
-
-/// The name of a key, compared byte by byte as Redis does (two spellings of `é` are two keys).
-public struct RedisKey: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    public let name: String
-
-    public init(_ name: String) { self.name = name }
-    public init(stringLiteral name: String) { self.name = name }
-
-    public static func == (left: RedisKey, right: RedisKey) -> Bool {
-        left.name.utf8.elementsEqual(right.name.utf8)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        var name = name
-        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-
-    public var description: String { name }
-}
-
-/// A command with its arguments, ready to be sent.
-public struct RedisCommand: Hashable, Sendable {
-    public let arguments: [String]
-
-    public init(_ arguments: String...) { self.arguments = arguments }
-    public init(arguments: [String]) { self.arguments = arguments }
-}
-
-/// What a server sends without being asked.
-public enum RedisPush: Hashable, Sendable {
-    /// These keys changed since this connection last read them (`CLIENT TRACKING`).
-    case invalidated([RedisKey])
-    /// Anything may have changed (`FLUSHALL`, `FLUSHDB`).
-    case invalidatedAll
-    case message(channel: String, payload: [UInt8])
-    case patternMessage(pattern: String, channel: String, payload: [UInt8])
 }

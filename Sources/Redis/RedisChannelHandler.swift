@@ -52,6 +52,14 @@ final class RedisChannelHandler: ChannelInboundHandler {
         context?.writeAndFlush(NIOAny(commands), promise: nil)
     }
 
+    /// A peer without TLS may wait for the end of what it takes for a command: that is no silence of the network.
+    func loginTimedOut() {
+        let isHandshake = configuration.tls != nil && !hasHeard
+        close(
+            because: isHandshake
+                ? .tlsHandshakeFailed(configuration.address) : .connectTimedOut(configuration.address))
+    }
+
     func close(because reason: RedisError) {
         finish(reason)
         context?.close(promise: nil)

@@ -12,6 +12,7 @@ public final class RedisConnection: Sendable {
         case resp2, resp3
     }
 
+    /// Decided during the login.
     public let protocolVersion: ProtocolVersion
     private let link: RedisLink
 

@@ -92,10 +92,7 @@ struct RedisDialer: Sendable {
     /// A peer that accepts and then says nothing must not outlast the connect timeout.
     private func logIn(_ link: RedisLink, by deadline: NIODeadline) async throws(RedisError) -> RedisConnection {
         let handler = link.handler
-        let address = configuration.address
-        let alarm = link.channel.eventLoop.scheduleTask(deadline: deadline) {
-            handler.value.close(because: .connectTimedOut(address))
-        }
+        let alarm = link.channel.eventLoop.scheduleTask(deadline: deadline) { handler.value.loginTimedOut() }
         defer { alarm.cancel() }
         do {
             return try await RedisConnection.logIn(over: link, configuration)

@@ -7,6 +7,7 @@ internal import NIOPosix
 public final class RedisIO: Sendable {
     let group: MultiThreadedEventLoopGroup
 
+    /// Starts the thread.
     public init() { group = MultiThreadedEventLoopGroup(numberOfThreads: 1) }
 
     var loop: any EventLoop { group.any() }
@@ -26,6 +27,7 @@ public final class RedisIO: Sendable {
     public struct Alarm: Sendable {
         let scheduled: Scheduled<Void>
 
+        /// After this the action does not begin; it may be under way.
         public func cancel() { scheduled.cancel() }
     }
 }

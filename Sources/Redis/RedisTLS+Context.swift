@@ -34,12 +34,15 @@ extension RedisTLS {
         return found
     }
 
-    /// Without a name for SNI the library verifies the address itself against the certificate.
     func makeHandler(context: NIOSSLContext, host: String) throws(RedisError) -> NIOSSLClientHandler {
-        let name = serverName ?? host
-        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        let name = CertificateName(serverName ?? host)
         do {
-            return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+            return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: name.host) {
+                certificate, channel in
+                name.isCarried(by: certificate)
+                    ? channel.eventLoop.makeSucceededVoidFuture()
+                    : channel.eventLoop.makeFailedFuture(NIOSSLError.unableToValidateCertificate)
+            }
         } catch {
             throw .tlsConfigurationInvalid(what: "the server name")
         }

@@ -1,5 +1,5 @@
 /// Returns true as soon as `condition` holds, false if it never does within a time that only a failure exceeds.
-public func eventually(
+package func eventually(
     within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// Keeps what callbacks of any thread tell it, in order.
-public final class Recorder<Element: Sendable>: Sendable {
+package final class Recorder<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
 
-    public init() {}
+    package init() {}
 
-    public var all: [Element] { elements.withLock { $0 } }
+    package var all: [Element] { elements.withLock { $0 } }
 
-    public func append(_ element: Element) { elements.withLock { $0.append(element) } }
+    package func append(_ element: Element) { elements.withLock { $0.append(element) } }
 
-    public func removeAll() { elements.withLock { $0.removeAll() } }
+    package func removeAll() { elements.withLock { $0.removeAll() } }
 }

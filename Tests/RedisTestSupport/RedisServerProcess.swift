@@ -3,17 +3,17 @@ import Synchronization
 
 /// A real redis-server on a free port of the loopback, without persistence, in a directory of its own. It ends with
 /// ``stop()`` or with the last reference.
-public final class RedisServerProcess: Sendable {
-    public enum Failure: Error { case noPort, noDirectory, notStarted, notAnswering, commandFailed }
+package final class RedisServerProcess: Sendable {
+    package enum Failure: Error { case noPort, noDirectory, notStarted, notAnswering, commandFailed }
 
-    public let port: Int
+    package let port: Int
     /// Private to this server; TLS files may be put there.
-    public let directory: String
+    package let directory: String
     private let options: [String]
     private let process = Mutex<pid_t?>(nil)
 
     /// - Parameter options: further arguments of redis-server; `{dir}` stands for ``directory``.
-    public init(_ options: [String] = [], directory: String? = nil) throws {
+    package init(_ options: [String] = [], directory: String? = nil) throws {
         port = try Self.freePort()
         if let directory {
             self.directory = directory
@@ -27,7 +27,7 @@ public final class RedisServerProcess: Sendable {
     deinit { stop() }
 
     /// Starts (again) on the same port and returns when connections are accepted.
-    public func start() throws {
+    package func start() throws {
         let isTLS = options.contains("--tls-port")
         let arguments =
             ["/usr/bin/redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory]
@@ -45,7 +45,7 @@ public final class RedisServerProcess: Sendable {
     }
 
     /// Kills the server and waits for its end. May be called again.
-    public func stop() {
+    package func stop() {
         let running = process.withLock { process in
             defer { process = nil }
             return process
@@ -57,28 +57,28 @@ public final class RedisServerProcess: Sendable {
     }
 
     /// Stops the process from answering without closing its connections, until ``resume()``.
-    public func freeze() { signal(SIGSTOP) }
-    public func resume() { signal(SIGCONT) }
+    package func freeze() { signal(SIGSTOP) }
+    package func resume() { signal(SIGCONT) }
 
     private func signal(_ number: Int32) {
         process.withLock { if let running = $0 { _ = kill(running, number) } }
     }
 
-    public static func temporaryDirectory() throws -> String {
+    package static func temporaryDirectory() throws -> String {
         var template = Array("/tmp/martlet-redis-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure.noDirectory }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Runs `script` in a shell and waits for it.
-    public static func shell(_ script: String) throws {
+    package static func shell(_ script: String) throws {
         guard let child = spawn(["/bin/sh", "-c", script]) else { throw Failure.commandFailed }
         var status: Int32 = 0
         waitpid(child, &status, 0)
         guard status == 0 else { throw Failure.commandFailed }
     }
 
-    public static func contents(of path: String) throws -> String {
+    package static func contents(of path: String) throws -> String {
         guard let file = fopen(path, "r") else { throw Failure.noDirectory }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
@@ -86,7 +86,7 @@ public final class RedisServerProcess: Sendable {
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
-    public static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(0)

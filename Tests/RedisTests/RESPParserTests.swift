@@ -29,9 +29,11 @@ import Testing
     private static let conversation: [(String, RESPValue)] = [
         ("+OK\r\n", string("OK")), (":-42\r\n", .integer(-42)), (":9223372036854775807\r\n", .integer(.max)),
         (":-9223372036854775808\r\n", .integer(.min)), ("$5\r\na\r\nbc\r\n", string("a\r\nbc")),
-        ("$0\r\n\r\n", string("")), ("$-1\r\n", .null), ("*-1\r\n", .null), ("_\r\n", .null), ("#t\r\n", .boolean(true)),
+        ("$0\r\n\r\n", string("")), ("$-1\r\n", .null), ("*-1\r\n", .null), ("_\r\n", .null),
+        ("#t\r\n", .boolean(true)),
         (",1.5\r\n", .double(1.5)), ("(123456789012345678901234567890\r\n", string("123456789012345678901234567890")),
-        ("-WRONGTYPE Operation against a key\r\n", .error(.wrongType)), ("!10\r\nNOPERM nop\r\n", .error(.noPermission)),
+        ("-WRONGTYPE Operation against a key\r\n", .error(.wrongType)),
+        ("!10\r\nNOPERM nop\r\n", .error(.noPermission)),
         ("=7\r\ntxt:abc\r\n", string("abc")), ("*0\r\n", .array([])), ("%0\r\n", .map([])),
         ("*2\r\n:1\r\n*1\r\n$1\r\nx\r\n", .array([.integer(1), .array([string("x")])])),
         ("%1\r\n+a\r\n~1\r\n:1\r\n", .map([string("a"), .set([.integer(1)])])),
@@ -98,6 +100,22 @@ import Testing
         var parser = RESPParser()
         parser.append(ByteBuffer(string: "*1000000\r\n:1\r\n"))
         #expect(try parser.next() == nil)
+    }
+
+    @Test("a stream that never pauses between two replies keeps no more than it needs")
+    func endless() throws {
+        var parser = RESPParser()
+        var read = 0
+        parser.append(ByteBuffer(string: ":1"))
+        for _ in 0..<20_000 {
+            parser.append(ByteBuffer(string: "23\r\n:1"))
+            while let value = try parser.next() {
+                #expect(value == .integer(123))
+                read += 1
+            }
+        }
+        #expect(read == 20_000)
+        #expect(parser.storageBytes < 1024)
     }
 
     @Test("random bytes and broken conversations end in a value, a wait or a violation, never in a crash")

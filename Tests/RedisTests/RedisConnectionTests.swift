@@ -102,7 +102,8 @@ import Testing
         #expect(connection.protocolVersion == .resp2)
         #expect(try await connection.enableTracking() == .noProto)
         _ = try await connection.send([RedisCommand("SET", "k", "v")])
-        #expect(try await other.send([RedisCommand("GET", "k"), RedisCommand("GET", "none")]) == [.string([0x76]), .null])
+        #expect(
+            try await other.send([RedisCommand("GET", "k"), RedisCommand("GET", "none")]) == [.string([0x76]), .null])
         #expect(try await connection.subscribe(to: ["news"]) == [:])
         _ = try await other.send([RedisCommand("PUBLISH", "news", "hi")])
         #expect(await eventually { pushes.all == [.message(channel: "news", payload: [0x68, 0x69])] })

@@ -68,7 +68,9 @@ import Testing
         #expect(state.receive(.failed, jitter: 1) == .wait(.milliseconds(100)))
         for attempt in 2..<RedisSessionState.attemptsBeforeLongWait {
             #expect(state.receive(.waited, jitter: 0) == .connect(attempt: attempt))
-            #expect(state.receive(.failed, jitter: 0) == .wait(min(.milliseconds(100) * (1 << min(attempt, 10)), .seconds(2))))
+            #expect(
+                state.receive(.failed, jitter: 0)
+                    == .wait(min(.milliseconds(100) * (1 << min(attempt, 10)), .seconds(2))))
         }
         #expect(state.receive(.waited, jitter: 0) == .connect(attempt: RedisSessionState.attemptsBeforeLongWait))
         #expect(state.receive(.connected, jitter: 0) == .hold)

@@ -33,6 +33,12 @@ class Clients:
         self.first_sent_at = float("inf")
 
     def prepare(self) -> None:
+        # One in this thread first: a broker that can't be reached fails here, and loading the transport costs no client.
+        with self._app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=3)
+        # What Celery would load with its first message.
+        self._app.finalize()
+        _ = self._app.amqp.router, self._app.amqp.queues
         for number in range(CLIENTS):
             thread = threading.Thread(target=self._client, args=(self.jobs[number::CLIENTS],), daemon=True)
             thread.start()

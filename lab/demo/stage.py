@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from lab.apiserver import Access, ApiError, ApiServer, environment_kubeconfig, kubectl_proxy
+from lab.apiserver import Access, ApiServer, environment_kubeconfig, kubectl_proxy
 from lab.demo.ledger import LEDGER_KEY, Ledger
 from lab.processes import Child, free_port
 from lab.resp import Redis
@@ -75,9 +75,13 @@ class Stage:
             [word.replace("{kubeconfig}", str(self.operator_kubeconfig)).replace("{port}", str(free_port()))
              for word in command], self.directory / "operator.log")
         self._ending.callback(operator.stop)
+        self._operator_started()
         self._await_accepted(operator)
         self._say(f"operator runs, pid {operator.pid}, and accepted {ENDPOINT}")
         return operator
+
+    def _operator_started(self) -> None:
+        """For what must be ended before the operator is."""
 
     def _await_accepted(self, operator: Child) -> None:
         path = self.api.path("martlet.dev/v1alpha1", "InferenceEndpoint", NAMESPACE, ENDPOINT)
@@ -147,6 +151,7 @@ class ClusterStage(Stage):
     def __init__(self, say, context: str, redis: str, image: str, directory: Path):
         super().__init__(say)
         self._context, self._address, self._image, self.directory = context, redis, image, directory
+        self._cleared = False
 
     def _build(self) -> None:
         kubeconfig = environment_kubeconfig()
@@ -170,11 +175,9 @@ class ClusterStage(Stage):
         self.redis("DEL", LEDGER_KEY)
         self.broker = f"redis://{self._address}/0"
         self.ledger = Ledger(None, self.redis)
+        # Fails if it exists: it may be somebody else's, and is deleted at the end.
+        self._kubectl("create", "namespace", NAMESPACE)
         self._ending.callback(self._clear)
-        try:
-            self._kubectl("create", "namespace", NAMESPACE)
-        except RuntimeError:
-            self._kubectl("get", "namespace", NAMESPACE)
         tasks = json.dumps({
             "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "tasks", "namespace": NAMESPACE},
             "data": {"tasks.py": (SAMPLES / "tasks.py").read_text()}})
@@ -182,18 +185,19 @@ class ClusterStage(Stage):
         self._kubectl("apply", "-f", str(self.directory / "tasks.json"))
         self.apply({SAMPLE_REDIS: self._address, SAMPLE_IMAGE: self._image})
 
+    def _operator_started(self) -> None:
+        # The operator must still be there to take its finalizer off.
+        self._ending.callback(self._clear)
+
     def _clear(self) -> None:
-        """Takes the sample away; the CRDs stay, other objects may use them."""
-        try:
-            path = self.api.path("martlet.dev/v1alpha1", "InferenceEndpoint", NAMESPACE, ENDPOINT)
-            self.api.request("DELETE", path)
-            # Deleted only with the operator still there, which takes its finalizer off.
-            for _ in range(50):
-                self.api.get(path)
-                time.sleep(0.2)
-        except (ApiError, OSError, KeyError):
-            pass
-        try:
-            self.api.request("DELETE", f"/api/v1/namespaces/{NAMESPACE}")
-        except (ApiError, OSError):
-            pass
+        """Takes the sample away, once; the CRDs stay, other objects may use them."""
+        if self._cleared:
+            return
+        self._cleared = True
+        for kind in ("inferenceendpoint.martlet.dev", "namespace"):
+            name = NAMESPACE if kind == "namespace" else ENDPOINT
+            try:
+                self._kubectl("delete", kind, name, "-n", NAMESPACE, "--ignore-not-found", "--timeout=20s",
+                              f"--wait={str(kind != 'namespace').lower()}")
+            except RuntimeError as error:
+                self._say(f"left behind: {error}")

@@ -121,16 +121,16 @@ CONTROLLERS+=,serviceaccount,serviceaccount-token,clusterrole-aggregation,resour
 run_controller_manager() {
     # shellcheck disable=SC2046 # one flag a word
     launch kube-controller-manager --kubeconfig="$dir/controller-manager.kubeconfig" --leader-elect=false \
-        --controllers="$CONTROLLERS" --secure-port=0 --profiling=false \
+        --controllers="$CONTROLLERS" --secure-port=0 \
         --service-account-private-key-file="$dir/pki/service-account.key" --root-ca-file="$dir/pki/ca.crt" \
         --kube-api-qps=500 --kube-api-burst=1000 --concurrent-deployment-syncs=20 --concurrent-replicaset-syncs=20 \
-        --concurrent-gc-syncs=20 $(known_flags kube-controller-manager --port=0)
+        --concurrent-gc-syncs=20 $(known_flags kube-controller-manager --port=0 --profiling=false)
 }
 
 run_scheduler() {
     # shellcheck disable=SC2046 # one flag a word
     launch kube-scheduler --kubeconfig="$dir/scheduler.kubeconfig" --leader-elect=false --secure-port=0 \
-        --profiling=false $(known_flags kube-scheduler --port=0 --kube-api-qps=500 --kube-api-burst=1000)
+        $(known_flags kube-scheduler --port=0 --profiling=false --kube-api-qps=500 --kube-api-burst=1000)
 }
 
 # launch PROGRAM arguments…: in a session of its own, so that it outlives this script and its terminal.

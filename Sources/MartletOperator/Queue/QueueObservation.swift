@@ -5,6 +5,7 @@ public struct QueueObservation: Hashable, Sendable {
     /// Why the queue can't be read; nil: ``reading`` is current, however old its ``QueueCounts/at`` is
     /// (with tracking a key that did not change is not read again, but for the safety poll each 30 s).
     public var failure: QueueFailure?
+    /// Kept through a failure.
     public var source: QueueSource
     /// When the push came that led to ``reading``; nil when it came by a poll or a (re)connect.
     public var changedAt: ContinuousClock.Instant?
@@ -12,6 +13,7 @@ public struct QueueObservation: Hashable, Sendable {
     /// have come and gone between two readings. Known only with ``QueueSource/push``; no reason to be notified.
     public var touchedAt: ContinuousClock.Instant?
 
+    /// All parts are independent of each other.
     public init(
         reading: QueueCounts? = nil, failure: QueueFailure? = nil, source: QueueSource = .push,
         changedAt: ContinuousClock.Instant? = nil, touchedAt: ContinuousClock.Instant? = nil
@@ -40,6 +42,7 @@ public struct QueueCounts: Hashable, Sendable {
     /// When the oldest of the figures was last confirmed by the server.
     public var at: ContinuousClock.Instant
 
+    /// Counts are never negative.
     public init(
         waiting: Int, inFlight: Int, inFlightIsEstimate: Bool = false, unattributed: Int = 0,
         at: ContinuousClock.Instant
@@ -78,12 +81,14 @@ public struct QueueFailure: Error, Hashable, Sendable {
         case serverError = "ServerError"
     }
 
+    /// For the condition.
     public var reason: Reason
     /// What to do about it; free of secrets and of anything a server sent.
     public var message: String
     /// Since when the queue can't be read; kept while the reason changes.
     public var since: ContinuousClock.Instant
 
+    /// The message must be safe to show.
     public init(reason: Reason, message: String, since: ContinuousClock.Instant) {
         self.reason = reason
         self.message = message

@@ -15,6 +15,7 @@ public final class QueueServer: Sendable {
         var prefixes: [String: Int] = [:]
     }
 
+    /// What this server was made for.
     public let configuration: QueueServerConfiguration
     private let shared = Mutex(Shared())
     private let io: RedisIO

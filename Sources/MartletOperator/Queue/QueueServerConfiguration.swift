@@ -8,12 +8,18 @@ public struct QueueServerConfiguration: Hashable, Sendable {
         case standalone
     }
 
+    /// Standalone unless given.
     public var topology: Topology
+    /// At least one.
     public var addresses: [RedisAddress]
+    /// nil: no login.
     public var credentials: RedisCredentials?
+    /// The number of the logical database.
     public var database: Int
+    /// nil: plain TCP.
     public var tls: RedisTLS?
 
+    /// Addresses in the order in which they are tried.
     public init(
         topology: Topology = .standalone, addresses: [RedisAddress], credentials: RedisCredentials? = nil,
         database: Int = 0, tls: RedisTLS? = nil

@@ -11,6 +11,7 @@ public struct Heartbeat: Hashable, Sendable {
     /// Seconds between heartbeats.
     public var frequency: Double
 
+    /// ``host`` is derived from `hostname`.
     public init(hostname: String, active: Int, processed: Int, frequency: Double) {
         self.hostname = hostname
         self.host = hostname.split(separator: "@", maxSplits: 1).last.map(String.init) ?? hostname

@@ -1,0 +1,53 @@
+import KubernetesModel
+import Redis
+import RedisTestSupport
+
+@testable import MartletOperator
+
+/// A queue server over a real Redis, with what it told, and a connection to play the application's part.
+final class ObservedServer: Sendable {
+    let server: QueueServer
+    let changes = Recorder<ObjectKey>()
+    let workers = Recorder<WorkerEvent>()
+    private let io = RedisIO()
+    private let address: RedisAddress
+
+    init(_ process: RedisServerProcess, credentials: RedisCredentials? = nil, database: Int = 0) {
+        address = RedisAddress(host: "127.0.0.1", port: process.port)
+        let changes = changes
+        let workers = workers
+        server = QueueServer(
+            QueueServerConfiguration(addresses: [address], credentials: credentials, database: database), io: io,
+            hostPolicy: { _ in }, onChange: { for id in $0 { changes.append(id) } },
+            onWorkers: { event, _ in workers.append(event) })
+    }
+
+    /// Runs the server while `body` runs.
+    func running(_ body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.server.run() }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    func application() async throws -> RedisConnection {
+        try await RedisConnection.open(
+            RedisConfiguration(address: address, connectTimeout: .seconds(30), commandTimeout: .seconds(30)), io: io,
+            hostPolicy: { _ in }, onPush: { _ in })
+    }
+
+    func counts(_ id: ObjectKey) -> [Int]? {
+        server.observation(for: id)?.reading.map { [$0.waiting, $0.inFlight] }
+    }
+
+    func reason(_ id: ObjectKey) -> QueueFailure.Reason? { server.observation(for: id)?.failure?.reason }
+}
+
+extension RedisConnection {
+    /// One command given as words, for brevity.
+    @discardableResult
+    func run(_ words: String...) async throws -> RESPValue? {
+        try await send([RedisCommand(arguments: words)]).first
+    }
+}
