@@ -1,6 +1,5 @@
 import Kubernetes
 import KubernetesModel
-import MartletAPI
 import RedisTestSupport
 import Testing
 
@@ -71,10 +70,11 @@ extension Scenarios {
         }
 
         private func expectDone(_ workers: CeleryWorkers) async throws {
-            let done = try await eventually(within: .seconds(180)) {
+            _ = try await eventually(within: .seconds(180)) {
                 try workers.verdict(of: Self.tasks).done == Self.tasks
             }
-            #expect(done, "\(workers.name): \(try workers.verdict(of: Self.tasks))")
+            let verdict = try workers.verdict(of: Self.tasks)
+            #expect(verdict.done == Self.tasks, "\(workers.name): \(verdict)")
         }
     }
 }

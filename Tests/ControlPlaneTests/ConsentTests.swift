@@ -1,6 +1,5 @@
 import Kubernetes
 import KubernetesModel
-import MartletAPI
 import RedisTestSupport
 import Testing
 

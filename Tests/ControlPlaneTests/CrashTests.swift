@@ -1,3 +1,4 @@
+import Glibc
 import Kubernetes
 import KubernetesModel
 import RedisTestSupport
@@ -94,7 +95,7 @@ extension Scenarios {
                 try scene.cluster.stopAPIServer()
                 try await scene.martlet.start()
                 try scene.commands().push(10)
-                let waits = try await eventually {
+                let waits = await eventually {
                     await scene.martlet.output.contains("the API server can't be asked yet")
                 }
                 #expect(waits)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kubernetes
 import KubernetesModel
+import MartletAPI
 import Testing
 
 extension Scenarios {

@@ -1,10 +1,8 @@
-import FoundationEssentials
 import Glibc
 import Kubernetes
 import KubernetesModel
 import MartletAPI
 import RedisTestSupport
-import Synchronization
 import Testing
 
 extension Scenarios {
@@ -78,7 +76,7 @@ extension Scenarios {
                 #expect(seen.last == 20)
                 let writes = scene.scaleWrites()
                 #expect((writes.gaps.min() ?? 1) >= 0.1, "\(writes.gaps)")
-                #expect(writes.allSatisfy(\.succeeded))
+                #expect(writes.allSatisfy { $0.succeeded })
             }
         }
 
@@ -109,10 +107,12 @@ extension Scenarios {
         }
 
         private func expectEvents(_ reasons: Set<String>, in scene: Scene) async throws {
-            let told = try await eventually {
-                reasons.isSubset(of: try await scene.events().compactMap(\.reason))
+            var told: Set<String> = []
+            _ = try await eventually {
+                told = Set(try await scene.events().compactMap(\.reason))
+                return reasons.isSubset(of: told)
             }
-            #expect(told, "\(try await scene.events().map { "\($0.reason ?? "") \($0.message ?? "")" })")
+            #expect(reasons.isSubset(of: told))
         }
     }
 }

@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Kubernetes
 import KubernetesModel
+import MartletAPI
 import RedisTestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
+import Kubernetes
 import KubernetesModel
 import RedisTestSupport
-import Testing
 import YAML
 
 /// Real Celery workers as Pods of a Deployment, one queue and one Redis database a flavour, judged by what they wrote.

@@ -11,7 +11,7 @@ final class ChildProcess: Sendable {
     let log: String
     private let ending = Mutex<Int32?>(nil)
 
-    /// Starts `arguments[0]`, a path, in a session of its own so that a terminal's signals do not reach it.
+    /// Starts `arguments[0]`, a path, in a group of its own so that a terminal's signals do not reach it.
     init(_ arguments: [String], log: String, adding environment: [String: String] = [:]) throws {
         self.log = log
         var files = posix_spawn_file_actions_t()
@@ -21,11 +21,12 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&files, 1, 2)
         // The connections of the tests are not the child's: it would keep them open after the tests closed them.
-        posix_spawn_file_actions_addclosefrom_np(&files, 3)
+        for file in Self.openFiles where file > 2 { posix_spawn_file_actions_addclose(&files, file) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
 
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
@@ -37,6 +38,10 @@ final class ChildProcess: Sendable {
         }
         pid = started
         AtExit.shared.end(started)
+    }
+
+    private static var openFiles: [Int32] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) }
     }
 
     func signal(_ number: Int32) {

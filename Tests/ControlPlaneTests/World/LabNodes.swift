@@ -1,4 +1,5 @@
 import Glibc
+import Kubernetes
 import KubernetesModel
 import RedisTestSupport
 import Testing

@@ -1,8 +1,6 @@
-import FoundationEssentials
 import Kubernetes
 import KubernetesModel
-import RedisTestSupport
-import Testing
+import MartletAPI
 
 extension ControlPlane {
     /// Serves InferenceEndpoints without any schema while `body` runs, as a server does that holds objects older than

@@ -29,7 +29,7 @@ final class LoopbackSocket {
         var bytes = ArraySlice(text.utf8)
         while !bytes.isEmpty {
             let sent = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { throw Failure.closed }
             bytes = bytes.dropFirst(sent)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import KubernetesModel
 import RedisTestSupport
 import Testing
 
@@ -33,9 +34,15 @@ actor OperatorProcess {
     var pid: pid_t { process.pid }
 
     /// Until its caches are filled.
-    func waitUntilReady() async throws {
-        let isReady = await eventually(within: .seconds(60)) { self.isReady || !self.isRunning }
-        try #require(isReady && isRunning, "the operator did not become ready: \(output.suffix(2000))")
+    nonisolated func waitUntilReady() async throws {
+        let hasSettled = await eventually(within: .seconds(60)) {
+            let isReady = await self.isReady
+            let isRunning = await self.isRunning
+            return isReady || !isRunning
+        }
+        let isReady = await self.isReady
+        let output = await self.output
+        try #require(hasSettled && isReady, "the operator did not become ready: \(output.suffix(2000))")
     }
 
     var isReady: Bool { (try? HTTPAnswer(get: "/readyz", port: metricsPort))?.status == 200 }

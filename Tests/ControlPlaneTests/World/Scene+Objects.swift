@@ -1,6 +1,8 @@
 import Kubernetes
 import KubernetesModel
 import MartletAPI
+import RedisTestSupport
+import Testing
 
 extension Scene {
     /// A Deployment or StatefulSet at zero; its Pods run nothing unless `template` says so.
