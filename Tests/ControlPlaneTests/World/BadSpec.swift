@@ -66,7 +66,7 @@ struct BadSpec: Sendable, CustomTestStringConvertible {
             row("text-for-number", "Malformed", "tasksPerReplica", ["queue": ["tasksPerReplica": "five"]]),
             row("list-for-object", "Malformed", "workers", ["workers": ["a", "b"]]),
             row("object-for-text", "Malformed", "addresses", redis(["addresses": [["host": "a"]]])),
-            row("fraction", "Malformed", "maxReplicas", ["workers": ["maxReplicas": .number(2.5)]]),
+            row("fraction", "Malformed", "spec", ["workers": ["maxReplicas": .number(2.5)]]),
             row("odd-enum", "Malformed", "onDelete", ["workers": ["onDelete": "Explode"]]),
             BadSpec(name: "text-for-spec", reason: "Malformed", hint: "", spec: "hello"),
             BadSpec(name: "empty-spec", reason: "WorkersMissing", hint: "", spec: [:]),

@@ -10,7 +10,8 @@ extension Scene {
         _ name: String = "work", kind: String = "Deployment", replicas: Int = 0, gpus: Int = 0,
         annotations: [String: JSONValue] = [:]
     ) async throws {
-        let labels: JSONValue = ["app": .string(name)]
+        // The values of labels are shorter than names may be.
+        let labels: JSONValue = ["app": .string(String(name.prefix(63)))]
         var container: [String: JSONValue] = ["name": "worker", "image": "example/worker"]
         if gpus > 0 { container["resources"] = ["limits": ["nvidia.com/gpu": .string("\(gpus)")]] }
         var spec: [String: JSONValue] = [
