@@ -17,8 +17,8 @@ private struct Scene {
             queue: QueueSpec(
                 redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), list: ListSpec(key: "jobs"), tasksPerReplica: 5),
             workers: WorkersSpec(targetRef: TargetRef(name: "w"), maxReplicas: 20)))
-    var observation: MartletOperator.QueueObservation? = QueueObservation(
-        reading: MartletOperator.QueueReading(waiting: 7, inFlight: 0, at: .now))
+    var observation: QueueObservation? = QueueObservation(
+        reading: QueueCounts(waiting: 7, inFlight: 0, at: .now))
     var refusal: Refusal?
     var outcome = ScaleOutcome.held
     var graceSeconds = 900
@@ -31,7 +31,7 @@ private struct Scene {
             consents: true, isBeingDeleted: false, firstOrdinal: 0)
         let memory = EndpointMemory(endpoint, now: now)
         let reading: ReadingState =
-            observation?.reading.map { .current(MartletDecisions.QueueReading(waiting: $0.waiting, inFlight: $0.inFlight)) }
+            observation?.reading.map { .current(QueueReading(waiting: $0.waiting, inFlight: $0.inFlight)) }
             ?? .lost(since: now)
         let snapshot = ScalingSnapshot(
             now: now, endpoint: resolved,
