@@ -58,15 +58,20 @@ public struct QueueReading: Sendable, Hashable {
     public var inFlight: Int
     /// The figure of a database shared with other endpoints, attributed by guess.
     public var isEstimate: Bool
+    /// Unacknowledged tasks of the database that may or may not be this queue's; no demand, but no proof of idleness.
+    public var unattributed: Int
     /// The last instant at which a watched key was seen to change, when it is known: a task may have come and gone
     /// between two readings, and that is activity too.
     public var touchedAt: Date?
 
     /// A reading that is exact unless told otherwise.
-    public init(waiting: Int, inFlight: Int, isEstimate: Bool = false, touchedAt: Date? = nil) {
+    public init(
+        waiting: Int, inFlight: Int, isEstimate: Bool = false, unattributed: Int = 0, touchedAt: Date? = nil
+    ) {
         self.waiting = waiting
         self.inFlight = inFlight
         self.isEstimate = isEstimate
+        self.unattributed = unattributed
         self.touchedAt = touchedAt
     }
 }

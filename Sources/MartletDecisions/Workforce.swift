@@ -70,7 +70,9 @@ struct Workforce {
     private mutating func protectAllUnlessQuiet(
         _ pods: [String], _ snapshot: ScalingSnapshot, cooldownFrom lastActive: Date
     ) {
-        guard case .current(let reading) = snapshot.reading, reading.waiting <= 0, reading.inFlight <= 0 else {
+        guard case .current(let reading) = snapshot.reading,
+            reading.waiting <= 0, reading.inFlight <= 0, reading.unattributed <= 0
+        else {
             protected.formUnion(pods)
             return
         }

@@ -47,6 +47,15 @@ struct UnheardWorkersTests {
         #expect(stage.act().action == .scale(to: 0))
     }
 
+    @Test("Unacknowledged tasks that may be anyone's protect workers that nobody hears")
+    func unattributed() throws {
+        var stage = try hasty(3)
+        stage.reading = .current(QueueReading(waiting: 0, inFlight: 0, isEstimate: true, unattributed: 2))
+        #expect(stage.act().action == .hold)
+        stage.reading = .current(QueueReading(waiting: 0, inFlight: 0, isEstimate: true, unattributed: 0))
+        #expect(stage.act().action == .scale(to: 0))
+    }
+
     @Test("After a restart, silent workers of a target whose workers used to speak stay busy until maxBusySeconds")
     func restartWhileAllBusy() throws {
         var stage = try hasty(2)

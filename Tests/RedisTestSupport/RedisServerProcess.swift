@@ -24,7 +24,11 @@ package final class RedisServerProcess: Sendable {
         try start()
     }
 
-    deinit { stop() }
+    deinit {
+        stop()
+        // Only what `mkdtemp` made is removed.
+        if directory.hasPrefix("/tmp/martlet-redis-") { try? Self.shell("rm -rf '\(directory)'") }
+    }
 
     /// Starts (again) on the same port and returns when connections are accepted.
     package func start() throws {

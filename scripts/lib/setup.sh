@@ -31,8 +31,8 @@ need_apt() {
 
 # A private Python environment with Celery, for the workers and the judges.
 need_venv() {
-    # kombu's Redis transport imports packaging without asking for it.
-    local wanted="celery==5.* redis==5.* packaging"
+    # Celery knows which redis-py its transport bears; that it imports packaging, it does not say.
+    local wanted="celery[redis]==5.* packaging"
     [ -f "$VENV/martlet-ready" ] && [ "$(cat "$VENV/martlet-ready")" = "$wanted" ] && return
     echo "python3 -m venv $VENV; pip install $wanted"
     rm -rf "$VENV"

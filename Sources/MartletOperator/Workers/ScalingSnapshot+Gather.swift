@@ -88,9 +88,10 @@ extension ReadingState {
             return
         }
         self = .current(
-            MartletDecisions.QueueReading(
+            QueueReading(
                 waiting: reading.waiting, inFlight: reading.inFlight, isEstimate: reading.inFlightIsEstimate,
-                touchedAt: (observation?.changedAt).map { now - $0.duration(to: .now).seconds }))
+                unattributed: reading.unattributed,
+                touchedAt: (observation?.touchedAt).map { now - $0.duration(to: .now).seconds }))
     }
 }
 

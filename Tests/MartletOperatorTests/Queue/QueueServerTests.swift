@@ -95,6 +95,43 @@ import Testing
         }
     }
 
+    @Test("servers that are dead or mute delay no other")
+    func isolation() async throws {
+        let frozen = try RedisServerProcess()
+        frozen.freeze()
+        defer { frozen.resume() }
+        let process = try RedisServerProcess()
+        let world = ObservedServer(process)
+        let io = RedisIO()
+        let dead = ["no-such-host.invalid:1", "127.0.0.1:1", "127.0.0.1:\(frozen.port)"].flatMap { text in
+            (0..<20).map { number in
+                QueueServer(
+                    QueueServerConfiguration(
+                        addresses: [RedisAddress(text)].compactMap { $0 }, database: number), io: io,
+                    hostPolicy: { _ in }, onChange: { _ in }, onWorkers: { _, _ in })
+            }
+        }
+        for server in dead { server.observe(a, jobs) }
+        world.server.observe(a, jobs)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for server in dead { group.addTask { await server.run() } }
+            defer { group.cancelAll() }
+            try await world.running {
+                #expect(await eventually { world.counts(a) == [0, 0] })
+                let application = try await world.application()
+                for size in 1...20 {
+                    try await application.run("RPUSH", "jobs", "x")
+                    #expect(await eventually { world.counts(a) == [size, 0] })
+                }
+                application.close()
+            }
+            #expect(
+                await eventually {
+                    dead.allSatisfy { [.hostNotFound, .unreachable].contains($0.observation(for: a)?.failure?.reason) }
+                })
+        }
+    }
+
     @Test("where CLIENT TRACKING is forbidden the queue is polled, and the source says so")
     func polling() async throws {
         let process = try RedisServerProcess()
