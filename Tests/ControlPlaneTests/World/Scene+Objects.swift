@@ -11,7 +11,7 @@ extension Scene {
         annotations: [String: JSONValue] = [:]
     ) async throws {
         // The values of labels are shorter than names may be.
-        let labels: JSONValue = ["app": .string(String(name.prefix(63)))]
+        let labels: JSONValue = ["app": .string(String(name.prefix(62)))]
         var container: [String: JSONValue] = ["name": "worker", "image": "example/worker"]
         if gpus > 0 { container["resources"] = ["limits": ["nvidia.com/gpu": .string("\(gpus)")]] }
         var spec: [String: JSONValue] = [
