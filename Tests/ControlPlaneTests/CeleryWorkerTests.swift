@@ -36,8 +36,8 @@ extension Scenarios {
                                 ],
                                 "workers": [
                                     "maxReplicas": .integer(Int64(Self.workers)),
-                                    // Less than a task takes: time alone must not end a worker.
-                                    "scaleDown": ["cooldownSeconds": 3],
+                                    // No time to hide behind: only evidence keeps a worker.
+                                    "scaleDown": ["cooldownSeconds": 0],
                                 ],
                             ])
                         try await scene.waitUntilReady(workers.name)

@@ -47,6 +47,20 @@ struct ControlPlane: Sendable {
     func stopAPIServer() throws { try Self.script("stop-apiserver", directory) }
     func startAPIServer() throws { try Self.script("start-apiserver", directory) }
 
+    /// Lets it neither answer nor close a connection until it is resumed.
+    func freezeAPIServer() throws { _ = Glibc.kill(try apiServer, SIGSTOP) }
+    func resumeAPIServer() { if let pid = try? apiServer { _ = Glibc.kill(pid, SIGCONT) } }
+
+    private var apiServer: pid_t {
+        get throws {
+            let text = try String(contentsOfFile: "\(directory)/kube-apiserver.pid", encoding: .utf8)
+            guard let pid = pid_t(text.trimmingPrefix(while: \.isWhitespace).prefix(while: \.isNumber)) else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            return pid
+        }
+    }
+
     private static let prefix = "/tmp/martlet-scenarios-"
 
     @discardableResult
