@@ -29,4 +29,10 @@ public struct WriteGate: Sendable, Equatable {
         lastWrite = now
         return .now
     }
+
+    /// Counts from the answer to the write that passed: requests take different times, and the server is to see two of
+    /// them no closer than ``interval``.
+    public mutating func answered(at now: Date) {
+        lastWrite = now
+    }
 }

@@ -50,6 +50,7 @@ struct Scaler: Sendable {
             return .failed(error)
         }
         let now = time.now
+        memory.gate.answered(at: now)
         if let pushedAt, replicas > old, pushedAt != memory.measuredPush {
             metrics.reacted(in: pushedAt.duration(to: .now))
             memory.measuredPush = pushedAt
