@@ -14,17 +14,15 @@ final class StatusWriter: Sendable {
         /// What the object holds, as far as known.
         var written: InferenceEndpointStatus?
         var writtenAt: MonotonicInstant?
-        /// Since when the write has stood back for scale writes.
-        var deferredAt: MonotonicInstant?
     }
 
     /// Between two writes that only carry new counts; people watch at this pace, machines use the metrics.
     private static let paceOfCounts = Duration.seconds(5)
     /// Statuses are patched side by side so that a start with a thousand objects takes seconds.
     private static let concurrency = 4
-    /// A status stands back while decisions wait for a worker, so that scale writes overtake it; at most so long.
-    private static let longestDeferral = Duration.seconds(2)
-    private static let deferral = Duration.milliseconds(100)
+    /// A status stands back while decisions wait for a worker, so that scale writes overtake it; at most so often.
+    private static let deferrals = 20
+    private static let deferral = Duration.milliseconds(25)
 
     private let endpoints: Resources<InferenceEndpoint>
     private let records = Mutex<[ObjectKey: Record]>([:])
@@ -72,23 +70,14 @@ final class StatusWriter: Sendable {
             name: "status", queue: queue, concurrency: Self.concurrency, time: time, logger: logger,
             metricsPrefix: "martlet"
         ) { key in
-            if self.standsBack(key) { return .again(after: Self.deferral) }
+            try await self.standBack()
             try await self.write(key)
             return .done
         }.run()
     }
 
-    private func standsBack(_ key: ObjectKey) -> Bool {
-        let mustWait = decisionsWait()
-        return records.withLock { records in
-            guard mustWait, let record = records[key] else {
-                records[key]?.deferredAt = nil
-                return false
-            }
-            let since = record.deferredAt ?? time.uptime
-            records[key]?.deferredAt = since
-            return since.duration(to: time.uptime) < Self.longestDeferral
-        }
+    private func standBack() async throws {
+        for _ in 0..<Self.deferrals where decisionsWait() { try await time.sleep(for: Self.deferral) }
     }
 
     private func write(_ key: ObjectKey) async throws {
@@ -105,7 +94,6 @@ final class StatusWriter: Sendable {
         records.withLock { records in
             records[key]?.written = record.wanted
             records[key]?.writtenAt = time.uptime
-            records[key]?.deferredAt = nil
         }
     }
 }
