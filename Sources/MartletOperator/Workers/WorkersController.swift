@@ -96,11 +96,20 @@ struct WorkersController: Sendable {
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
             observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
             now: time.now)
-        announce(report, endpoint, &memory)
+        if isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
         if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
         return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
+    }
+
+    /// Until its queue has been heard of, what an object said before a restart stands: thousands of them would otherwise
+    /// be written twice for nothing.
+    private func isNews(
+        _ observation: QueueObservation?, _ outcome: ScaleOutcome, for endpoint: InferenceEndpoint
+    ) -> Bool {
+        guard case .held = outcome, observation?.reading == nil, observation?.failure == nil else { return true }
+        return endpoint.status?.observedGeneration != endpoint.metadata.generation
     }
 
     /// Lets a deleted endpoint go.
