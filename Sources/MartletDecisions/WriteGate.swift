@@ -30,9 +30,7 @@ public struct WriteGate: Sendable, Equatable {
         return .now
     }
 
-    /// Counts from the answer to the write that passed: requests take different times, and the server is to see two of
-    /// them no closer than ``interval``.
-    public mutating func answered(at now: Date) {
-        lastWrite = now
-    }
+    /// The write that passed was answered only now: the interval counts from here, so that the server never sees two
+    /// writes closer together, however long the first was on its way.
+    public mutating func answered(at now: Date) { lastWrite = now }
 }

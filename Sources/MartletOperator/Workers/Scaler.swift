@@ -47,6 +47,7 @@ struct Scaler: Sendable {
                 }
         } catch {
             metrics.scaleFailed()
+            memory.gate.answered(at: time.now)
             return .failed(error)
         }
         let now = time.now

@@ -80,7 +80,19 @@ struct ControlPlane: Sendable {
             guard path.hasPrefix(prefix), let pid = pid_t(path.dropFirst(prefix.count)), Glibc.kill(pid, 0) != 0 else {
                 continue
             }
+            endProcesses(naming: path)
             remove(path)
+        }
+    }
+
+    /// SIGTERM, so that virtual nodes take their processes with them.
+    private static func endProcesses(naming directory: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = pid_t(name),
+                let words = try? String(contentsOfFile: "/proc/\(name)/cmdline", encoding: .utf8),
+                words.contains("\(directory)/"), words.contains("martlet")
+            else { continue }
+            _ = Glibc.kill(pid, SIGTERM)
         }
     }
 }
