@@ -26,7 +26,7 @@ extension Scenarios {
                     try await scene.waitUntilReady()
                     try scene.commands().push(10)
                     try await scene.expectReplicas(2)
-                    #expect(scene.scaleWrites().count == 1)
+                    #expect(try await scene.scaleWrites().count == 1)
                 }
             }
         }

@@ -27,7 +27,7 @@ extension Scenarios {
                 try await scene.expectReplicas(5)
                 #expect(
                     try await eventually { try await scene.endpoint("younger").status?.queue?.waiting == 75 })
-                #expect(scene.scaleWrites().count == 1)
+                #expect(try await scene.scaleWrites().count == 1)
 
                 try await scene.patchEndpoint("older", spec: ["workers": ["onDelete": "Keep"]])
                 try await scene.resources(InferenceEndpoint.self).delete(scene.key("older"))
@@ -61,14 +61,14 @@ extension Scenarios {
                 for name in ["hpa", "keda"] {
                     try await scene.expectCondition("Accepted", .no, "AnotherAutoscaler", of: name)
                 }
-                let writes = scene.scaleWrites().count
+                let writes = try await scene.scaleWrites().count
                 let jobs = try scene.commands()
                 for name in ["hpa", "keda", "work"] { try jobs.push(50, to: name) }
                 try await scene.expectReplicas(10)
                 for name in ["hpa", "keda"] {
                     #expect(try await eventually { try await scene.endpoint(name).status?.queue?.waiting == 50 })
                 }
-                #expect(scene.scaleWrites().count == writes + 1)
+                #expect(try await scene.scaleWrites().count == writes + 1)
 
                 try await scene.resources(HorizontalPodAutoscaler.self).delete(scene.key("hpa"))
                 try await scene.resources(KedaObject.self).delete(scene.key("keda"))

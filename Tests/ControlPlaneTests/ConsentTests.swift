@@ -39,7 +39,7 @@ extension Scenarios {
                 try scene.commands().push(10)
                 try await scene.expectReplicas(2)
                 #expect(try counter.info("total_connections_received") == connections)
-                #expect(scene.scaleWrites().map { $0.objectRef?.name } == ["work"])
+                #expect(try await scene.scaleWrites().map { $0.objectRef?.name } == ["work"])
             }
         }
 
@@ -83,7 +83,7 @@ extension Scenarios {
                 try scene.commands().push(40)
                 try await scene.expectReplicas(10, of: "other")
                 #expect(try await scene.replicas() == 2)
-                #expect(scene.scaleWrites(of: "work").count == 1)
+                #expect(try await scene.scaleWrites(of: "work").count == 1)
             }
         }
     }

@@ -23,7 +23,7 @@ extension Scenarios {
                         let status = try await scene.endpoint().status
                         return status?.workers?.summary == "20/20" && status?.queue?.summary == "100+0"
                     })
-                #expect(scene.scaleWrites().map(\.what) == ["patch deployments/scale"])
+                #expect(try await scene.scaleWrites().map(\.what) == ["patch deployments/scale"])
                 let status = try #require(try await scene.endpoint().status)
                 #expect(status.workers?.reason == "100 waiting + 0 in flight, 5 a replica")
                 #expect(status.queue?.source == .push)
@@ -35,7 +35,7 @@ extension Scenarios {
                 try await scene.expectReplicas(0)
                 try await expectEvents(["ScaledUp", "ScaledDown"], in: scene)
                 // The last replica waits for the cooldown, the others need not.
-                #expect(scene.scaleWrites().count <= 3)
+                #expect(try await scene.scaleWrites().count <= 3)
             }
         }
 
@@ -75,7 +75,7 @@ extension Scenarios {
                 }
                 #expect(seen == seen.sorted())
                 #expect(seen.last == 20)
-                let writes = scene.scaleWrites()
+                let writes = try await scene.scaleWrites()
                 #expect((writes.gaps.min() ?? 1) >= 0.1, "\(writes.gaps)")
                 #expect(writes.allSatisfy { $0.succeeded })
             }

@@ -17,7 +17,7 @@ extension Scenarios {
                 #expect(
                     try await eventually { try await scene.endpoint().status?.workers?.desiredReplicas == 10 })
                 #expect(try await scene.replicas() == 0)
-                #expect(scene.scaleWrites().isEmpty)
+                #expect(try await scene.scaleWrites().isEmpty)
                 try await scene.patchEndpoint(spec: ["suspend": false])
                 try await scene.expectReplicas(10)
             }
@@ -33,7 +33,7 @@ extension Scenarios {
                 try await scene.expectReplicas(3)
                 try await scene.patchEndpoint(spec: ["workers": ["gpuLimit": 9]])
                 try await scene.expectReplicas(4)
-                #expect(scene.scaleWrites().count == 2)
+                #expect(try await scene.scaleWrites().count == 2)
             }
         }
 
@@ -59,7 +59,7 @@ extension Scenarios {
                 let jobs = try scene.commands()
                 try jobs.push(12)
                 #expect(try await eventually { try await scene.endpoint().status?.queue?.waiting == 12 })
-                #expect(scene.scaleWrites().isEmpty)
+                #expect(try await scene.scaleWrites().isEmpty)
                 try jobs.push(1)
                 try await scene.expectReplicas(3)
                 try jobs.send("LTRIM", "jobs", "0", "0")
@@ -142,7 +142,7 @@ extension Scenarios {
                 #expect(try await eventually { try await sets.get(scene.key("work")).spec?.replicas == 6 })
                 try scene.commands().send("DEL", "jobs")
                 #expect(try await eventually { try await sets.get(scene.key("work")).spec?.replicas == 0 })
-                #expect(Set(scene.scaleWrites().map(\.what)) == ["patch statefulsets/scale"])
+                #expect(try await Set(scene.scaleWrites().map(\.what)) == ["patch statefulsets/scale"])
             }
         }
 
@@ -154,14 +154,14 @@ extension Scenarios {
                     try await scene.createEndpoint(name, queue: ["list": ["key": .string(name)]])
                     try await scene.waitUntilReady(name)
                 }
-                let before = scene.cluster.audit.operatorWrites(in: scene.namespace)
+                let before = try await scene.writes()
                     .filter { $0.objectRef?.name == "idle" }.count
                 // The neighbour's work, from zero and back, is the measure of time in which nothing happens.
                 try scene.commands().push(50, to: "work")
                 try await scene.expectReplicas(10)
                 try scene.commands().send("DEL", "work")
                 try await scene.expectReplicas(0)
-                let writes = scene.cluster.audit.operatorWrites(in: scene.namespace)
+                let writes = try await scene.writes()
                 #expect(writes.filter { $0.objectRef?.name == "idle" }.count == before)
                 // Of objects that are not Martlet's own, replicas are all that it ever writes.
                 let foreign = Set(writes.filter { $0.objectRef?.resource != "inferenceendpoints" }.map(\.what))

@@ -29,7 +29,7 @@ extension Scenarios {
                 try await scene.expectCondition("QueueReadable", .no, "Unreachable")
                 #expect(try await scene.replicas() == 15)
                 #expect(try await scene.endpoint().status?.workers?.reason?.contains("last decision holds") == true)
-                #expect(scene.scaleWrites().count == 2)
+                #expect(try await scene.scaleWrites().count == 2)
                 try scene.redis.start()
                 // It comes back empty, which is a reading: now zero is right.
                 try await scene.expectReplicas(0)
@@ -139,7 +139,7 @@ extension Scenarios {
                         try await scene.endpoint("busy").status?.workers?.reason?.contains("fallback") == true
                     })
                 #expect(try await scene.replicas("busy") == 10)
-                #expect(scene.scaleWrites(of: "busy").count == 1)
+                #expect(try await scene.scaleWrites(of: "busy").count == 1)
                 try scene.redis.start()
                 try await scene.expectReplicas(0, of: "idle")
             }

@@ -36,12 +36,8 @@ struct AuditLog: Sendable {
         }
     }
 
-    /// The operator's writes of replicas, in order.
-    func scaleWrites(in namespace: String, of name: String? = nil) -> [Entry] {
-        operatorWrites(in: namespace).filter {
-            $0.objectRef?.subresource == "scale" && (name == nil || $0.objectRef?.name == name)
-        }
-    }
+    /// Whether a write of something of that name is logged.
+    func contains(_ name: String) -> Bool { !entries(containing: name).isEmpty }
 
     private func entries(containing text: String) -> [Entry] {
         guard let content = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }

@@ -80,9 +80,22 @@ struct Scene: Sendable {
         }
     }
 
-    /// The replica writes so far.
-    func scaleWrites(of name: String? = nil) -> [AuditLog.Entry] {
-        cluster.audit.scaleWrites(in: namespace, of: name)
+    /// The operator's replica writes so far.
+    func scaleWrites(of name: String? = nil) async throws -> [AuditLog.Entry] {
+        try await writes().filter {
+            $0.objectRef?.subresource == "scale" && (name == nil || $0.objectRef?.name == name)
+        }
+    }
+
+    /// All of the operator's writes so far. The server logs a write a little after it answered, so a write of our own
+    /// that is in the log says that those before it are.
+    func writes() async throws -> [AuditLog.Entry] {
+        let marker = "marker-\(UUID().uuidString.lowercased())"
+        let object: JSONValue = ["metadata": ["name": .string(marker)]]
+        _ = try await resources(ConfigMap.self).create(object, in: namespace, as: Self.manager)
+        let isLogged = await eventually { cluster.audit.contains(marker) }
+        try #require(isLogged)
+        return cluster.audit.operatorWrites(in: namespace)
     }
 
     // MARK: Waiting for it to be otherwise
