@@ -112,7 +112,7 @@ let package = Package(
             name: "MartletOperatorTests",
             dependencies: [
                 "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes", "KubernetesModel",
-                "Redis", "RedisTestSupport", logging, coreMetrics,
+                "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
