@@ -10,7 +10,7 @@ private let statusPath = "PATCH /apis/martlet.dev/v1alpha1/namespaces/dev/infere
 
 private func status(waiting: Int, replicas: Int = 1) -> InferenceEndpointStatus {
     InferenceEndpointStatus(
-        queue: QueueStatus(waiting: waiting, inFlight: 0, source: .push), workers: WorkersStatus(replicas: replicas))
+        workers: WorkersStatus(replicas: replicas), queue: QueueStatus(waiting: waiting, inFlight: 0, source: .push))
 }
 
 @Suite("Status writer", .timeLimit(.minutes(1))) struct StatusWriterTests {
