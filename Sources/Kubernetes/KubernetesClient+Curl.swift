@@ -2,6 +2,10 @@ internal import HTTPTransport
 public import Logging
 
 extension KubernetesClient {
+    /// Connections kept for a controller that writes many objects side by side: a TLS handshake costs both sides more
+    /// than the request it would be made for.
+    private static let idleConnections = 32
+
     /// A client with a connection pool of its own.
     public init(
         configuration: KubernetesConfiguration, limits: RequestLimits = RequestLimits(), time: ClientTime = .system,
@@ -12,7 +16,9 @@ extension KubernetesClient {
             caPEM: identity.authorities, certificatePEM: identity.certificate, privateKeyPEM: identity.privateKey,
             serverName: identity.serverName, verification: identity.verification == .none ? .none : .full)
         self.init(
-            configuration: configuration, transport: CurlTransport(CurlTransport.Configuration(tls: tls)),
+            configuration: configuration,
+            transport: CurlTransport(
+                CurlTransport.Configuration(tls: tls, idleConnectionLimit: Self.idleConnections)),
             limits: limits, time: time, logger: logger, onRequest: onRequest)
     }
 }

@@ -29,4 +29,8 @@ public struct WriteGate: Sendable, Equatable {
         lastWrite = now
         return .now
     }
+
+    /// The write that passed was answered only now: the interval counts from here, so that the server never sees two
+    /// writes closer together, however long the first was on its way.
+    public mutating func answered(at now: Date) { lastWrite = now }
 }

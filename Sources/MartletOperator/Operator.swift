@@ -77,7 +77,8 @@ public struct Operator: Sendable {
             scaler: Scaler(
                 deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
                 pods: client.resources(Pod.self), metrics: ScalerMetrics(), time: time),
-            statuses: StatusWriter(client, time: time, logger: logger), announcer: Announcer(events: events),
+            statuses: StatusWriter(client, time: time, logger: logger) { queue.depth > 0 },
+            announcer: Announcer(events: events),
             honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost, time: time)
         self.queue = queue
         self.podIndex = podIndex

@@ -10,7 +10,7 @@ public struct OperatorSettings: Sendable {
     public var concurrency: Int
 
     public init(
-        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 16
+        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32
     ) {
         self.namespaces = namespaces
         self.consent = consent

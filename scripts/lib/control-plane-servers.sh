@@ -146,7 +146,7 @@ launch() {
 running() {
     local pid
     pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 1
-    [ -n "$pid" ] && tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$dir"
+    [ -n "$pid" ] && { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -- "$dir/"
 }
 
 # end PROGRAM…: SIGTERM to all, SIGKILL to those still there after 3 s. The API server may else wait a minute for its

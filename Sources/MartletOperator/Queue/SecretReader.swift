@@ -11,11 +11,12 @@ actor SecretReader {
     private struct Entry {
         var result: Result<Secret, KubernetesError>
         var readAt: MonotonicInstant
+        var lifetime: Duration
     }
 
     /// A Secret is read again after this time, so that a withdrawn consent is seen without a restart.
     private static let lifetime = Duration.seconds(300)
-    /// A Secret that was missing may be made at any moment; its author waits for it.
+    /// A Secret that was missing, lacked a key or its owner's consent may be put right at any moment; its author waits.
     private static let lifetimeOfFailure = Duration.seconds(5)
 
     private let secrets: Resources<Secret>
@@ -29,17 +30,20 @@ actor SecretReader {
 
     /// The Secret, at most five minutes old.
     func secret(_ key: ObjectKey) async throws(KubernetesError) -> Secret {
-        if let entry = entries[key], entry.readAt.duration(to: time.uptime) < lifetime(of: entry.result) {
+        if let entry = entries[key], entry.readAt.duration(to: time.uptime) < entry.lifetime {
             return try entry.result.get()
         }
         let result: Result<Secret, KubernetesError>
+        let lifetime: Duration
         do throws(KubernetesError) {
             result = .success(try await secrets.get(key))
+            lifetime = Self.lifetime
         } catch {
             guard !error.isCancelled else { throw error }
             result = .failure(error)
+            lifetime = Self.lifetimeOfFailure
         }
-        entries[key] = Entry(result: result, readAt: time.uptime)
+        entries[key] = Entry(result: result, readAt: time.uptime, lifetime: lifetime)
         return try result.get()
     }
 
@@ -54,10 +58,10 @@ actor SecretReader {
         }
     }
 
-    private func lifetime(of result: Result<Secret, KubernetesError>) -> Duration {
-        switch result {
-        case .success: Self.lifetime
-        case .failure: Self.lifetimeOfFailure
+    /// Reads the Secrets of a queue anew soon: what they lack is expected to be added.
+    fileprivate func expectChange(of queue: ResolvedQueue, in namespace: String) {
+        for name in queue.secretNames {
+            entries[ObjectKey(namespace: namespace, name: name)]?.lifetime = Self.lifetimeOfFailure
         }
     }
 }
@@ -71,6 +75,17 @@ struct CredentialProblem: Error, Equatable {
 extension SecretReader {
     /// Turns an endpoint's queue into what a connection needs. Every Secret it names must consent if `consent` is asked.
     func configuration(
+        of queue: ResolvedQueue, in namespace: String, demandingConsent: Bool
+    ) async throws -> QueueServerConfiguration {
+        do {
+            return try await contents(of: queue, in: namespace, demandingConsent: demandingConsent)
+        } catch let problem as CredentialProblem {
+            expectChange(of: queue, in: namespace)
+            throw problem
+        }
+    }
+
+    private func contents(
         of queue: ResolvedQueue, in namespace: String, demandingConsent: Bool
     ) async throws -> QueueServerConfiguration {
         let server = queue.server

@@ -20,14 +20,22 @@ final class StatusWriter: Sendable {
     private static let paceOfCounts = Duration.seconds(5)
     /// Statuses are patched side by side so that a start with a thousand objects takes seconds.
     private static let concurrency = 4
+    /// A status stands back while decisions wait for a worker, so that scale writes overtake it; at most so often.
+    private static let deferrals = 20
+    private static let deferral = Duration.milliseconds(25)
 
     private let endpoints: Resources<InferenceEndpoint>
     private let records = Mutex<[ObjectKey: Record]>([:])
     private let queue: WorkQueue<ObjectKey>
     private let time: any TimeSource
     private let logger: Logger
+    private let decisionsWait: @Sendable () -> Bool
 
-    init(_ client: KubernetesClient, time: any TimeSource, logger: Logger) {
+    /// `decisionsWait`: whether endpoints wait to be decided over.
+    init(
+        _ client: KubernetesClient, time: any TimeSource, logger: Logger, decisionsWait: @escaping @Sendable () -> Bool
+    ) {
+        self.decisionsWait = decisionsWait
         endpoints = client.resources(InferenceEndpoint.self)
         queue = WorkQueue(time: time)
         self.time = time
@@ -62,9 +70,14 @@ final class StatusWriter: Sendable {
             name: "status", queue: queue, concurrency: Self.concurrency, time: time, logger: logger,
             metricsPrefix: "martlet"
         ) { key in
+            try await self.standBack()
             try await self.write(key)
             return .done
         }.run()
+    }
+
+    private func standBack() async throws {
+        for _ in 0..<Self.deferrals where decisionsWait() { try await time.sleep(for: Self.deferral) }
     }
 
     private func write(_ key: ObjectKey) async throws {

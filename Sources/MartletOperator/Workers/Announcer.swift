@@ -9,22 +9,27 @@ struct Announcer: Sendable {
 
     /// The conditions whose change is news; `Ready` only sums them up.
     private static let newsworthy = [
-        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "GracePeriodSufficient",
+        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown",
     ]
 
-    /// One event for each condition that changed sides or reason, never again after a restart: the transition is named.
+    /// One event for each condition that changed sides or reason. It is named by what it changed from, which the object's
+    /// status keeps until the change is in it: killed in between, the next operator finds the event told.
     func announce(_ conditions: [Condition], after old: [Condition], on endpoint: InferenceEndpoint) {
         for type in Self.newsworthy {
             guard let condition = conditions[type] else { continue }
             let previous = old[type]
             guard previous?.status != condition.status || previous?.reason != condition.reason else { continue }
+            switch condition.status {
+            case .no: break
             // The first word on a healthy object is no news.
-            guard previous != nil || condition.status == .no else { continue }
-            guard condition.status != .unknown else { continue }
+            case .yes: guard let previous, previous.status != .unknown else { continue }
+            case .unknown: continue
+            }
             events.record(
                 condition.status == .no ? .warning : .normal, reason: condition.reason,
                 message: "\(type): \(condition.message)", about: endpoint,
-                occurrence: "\(type) \(condition.lastTransitionTime) \(endpoint.metadata.generation ?? 0)")
+                occurrence:
+                    "\(type) \(previous?.lastTransitionTime.description ?? "") \(endpoint.metadata.generation ?? 0)")
         }
     }
 

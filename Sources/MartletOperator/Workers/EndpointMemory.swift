@@ -14,6 +14,8 @@ struct EndpointMemory: Sendable {
     var history: ScalingHistory
     var gate = WriteGate()
     var pendingScale: PendingScale?
+    /// Whether the finalizer was set by this process.
+    var isMarked = false
     /// The target whose Pods are followed.
     var followed: TargetKey?
     /// The conditions as last decided; events tell of changes against them.

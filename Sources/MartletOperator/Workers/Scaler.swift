@@ -47,9 +47,11 @@ struct Scaler: Sendable {
                 }
         } catch {
             metrics.scaleFailed()
+            memory.gate.answered(at: time.now)
             return .failed(error)
         }
         let now = time.now
+        memory.gate.answered(at: now)
         if let pushedAt, replicas > old, pushedAt != memory.measuredPush {
             metrics.reacted(in: pushedAt.duration(to: .now))
             memory.measuredPush = pushedAt

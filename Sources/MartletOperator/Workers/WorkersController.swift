@@ -74,8 +74,6 @@ struct WorkersController: Sendable {
         if endpoint.metadata.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
             return try await release(endpoint)
         }
-        try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete)
-
         let member = servers.observe(
             endpoint.key, QueueQuery(admitted.resolved.queue.source), on: admitted.server,
             pollingEvery: .seconds(admitted.resolved.queue.server.pollSeconds))
@@ -89,17 +87,29 @@ struct WorkersController: Sendable {
             honoursDeletionCost: honoursDeletionCost, time: time)
         let decision = snapshot.decision(after: memory.history)
         memory.history = decision.history
+        if observation?.reading != nil || decision.action != .hold {
+            try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete, &memory)
+        }
         let outcome = await scaler.carryOut(decision, on: admitted.target, pushedAt: observation?.changedAt, &memory)
 
         let report = StatusReport(
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
             observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
             now: time.now)
-        announce(report, endpoint, &memory)
+        if isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
         if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
         return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
+    }
+
+    /// Until its queue has been heard of, what an object said before a restart stands: thousands of them would otherwise
+    /// be written twice for nothing.
+    private func isNews(
+        _ observation: QueueObservation?, _ outcome: ScaleOutcome, for endpoint: InferenceEndpoint
+    ) -> Bool {
+        guard case .held = outcome, observation?.reading == nil, observation?.failure == nil else { return true }
+        return endpoint.status?.observedGeneration != endpoint.metadata.generation
     }
 
     /// Lets a deleted endpoint go.
@@ -108,16 +118,21 @@ struct WorkersController: Sendable {
         return .done
     }
 
-    /// The mark stands before the first write that a deletion must undo, and only where one will be undone.
+    /// The mark stands before the first write that a deletion must undo, and only where one will be undone. It waits
+    /// for the first reading, so that after a start the marks of a thousand endpoints do not delay their readings.
     private func markForDeletion(
-        _ endpoint: InferenceEndpoint, mayWrite: Bool, _ onDelete: DeletionBehavior
+        _ endpoint: InferenceEndpoint, mayWrite: Bool, _ onDelete: DeletionBehavior, _ memory: inout EndpointMemory
     ) async throws {
         guard !endpoint.metadata.isBeingDeleted else { return }
+        // The watch may lag behind a mark that was set a moment ago.
+        let isMarked = memory.isMarked || Self.finalizer.isOn(endpoint)
         switch onDelete {
-        case .scaleToMin where mayWrite && !Self.finalizer.isOn(endpoint):
+        case .scaleToMin where mayWrite && !isMarked:
             try await Self.finalizer.ensure(on: endpoint, in: resources, as: .martlet)
-        case .keep where Self.finalizer.isOn(endpoint):
+            memory.isMarked = true
+        case .keep where isMarked:
             try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
+            memory.isMarked = false
         case .scaleToMin, .keep: break
         }
     }
