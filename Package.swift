@@ -111,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "MartletOperatorTests",
             dependencies: [
-                "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes", "KubernetesModel",
-                "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
+                "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML", logging,
+                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
+                logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
