@@ -61,6 +61,7 @@ struct ControllerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        MemoryReturn.limitArenas()
         let logger = makeLogger()
         let registry = PrometheusRegistry.martlet
         MetricsSystem.bootstrap(registry)
@@ -81,7 +82,7 @@ struct ControllerCommand: AsyncParsableCommand {
             server: HealthServer(
                 address: address, metrics: { registry.render() }, isReady: { service.isReady }, logger: logger))
         try await ServiceGroup(
-            services: [service, health], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [service, health, MemoryReturn()], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }
 
