@@ -18,8 +18,10 @@ private func status(waiting: Int, replicas: Int = 1) -> InferenceEndpointStatus 
     private let api = ScriptedAPI([statusPath: #"{"metadata":{"name":"w","namespace":"dev"},"spec":{}}"#])
     private var writes: [String] { api.bodies(of: statusPath) }
 
-    private func running(_ body: (StatusWriter) async throws -> Void) async throws {
-        let writer = StatusWriter(api.client(time), time: time, logger: .silent)
+    private func running(
+        decisionsWait: @escaping @Sendable () -> Bool = { false }, _ body: (StatusWriter) async throws -> Void
+    ) async throws {
+        let writer = StatusWriter(api.client(time), time: time, logger: .silent, decisionsWait: decisionsWait)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
             try await body(writer)
@@ -49,6 +51,19 @@ private func status(waiting: Int, replicas: Int = 1) -> InferenceEndpointStatus 
             writer.submit(status(waiting: 1, replicas: 20), for: key, observed: nil)
             await until { writes.count == 2 }
             #expect(time.pendingSleeps.isEmpty)
+        }
+    }
+
+    @Test("a status stands back while decisions wait, and not for ever")
+    func standingBack() async throws {
+        try await running(decisionsWait: { true }) { writer in
+            writer.submit(status(waiting: 1), for: key, observed: nil)
+            for _ in 0..<20 {
+                await until { time.pendingSleeps == [.milliseconds(25)] }
+                #expect(writes.isEmpty)
+                time.advance(by: .milliseconds(25))
+            }
+            await until { writes.count == 1 }
         }
     }
 }
