@@ -16,6 +16,7 @@ extension Scenarios {
             // Nothing at all does: only the Pod's own grace protects it, as docs and condition say.
             CeleryWorkers.Flavour(name: "mute-early", options: "--without-heartbeat", grace: 60),
         ]
+        /// As many as the workers are for; the last of them, still running, would leave too many workers.
         private static let tasks = 6
         private static let workers = 2
 
@@ -32,12 +33,13 @@ extension Scenarios {
                             workers.name, queue: ["celery": ["queues": ["celery"]]],
                             changing: [
                                 "queue": [
-                                    "tasksPerReplica": 1, "redis": ["database": .integer(Int64(workers.database))],
+                                    "tasksPerReplica": .integer(Int64(Self.tasks / Self.workers)),
+                                    "redis": ["database": .integer(Int64(workers.database))],
                                 ],
                                 "workers": [
                                     "maxReplicas": .integer(Int64(Self.workers)),
-                                    // Less than a task takes: time alone must not end a worker.
-                                    "scaleDown": ["cooldownSeconds": 3],
+                                    // No time to hide behind: only evidence keeps a worker.
+                                    "scaleDown": ["cooldownSeconds": 0],
                                 ],
                             ])
                         try await scene.waitUntilReady(workers.name)

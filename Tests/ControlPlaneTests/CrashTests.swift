@@ -1,6 +1,7 @@
 import Glibc
 import Kubernetes
 import KubernetesModel
+import MartletAPI
 import RedisTestSupport
 import Testing
 
@@ -81,6 +82,30 @@ extension Scenarios {
                 try await scene.expectReplicas(0)
                 let growth = try await scene.martlet.residentMebibytes - memory
                 #expect(growth < 20, "\(growth) MiB more than before the outage")
+            }
+        }
+
+        @Test("An API server that hangs with its connections open is caught up with when it goes on")
+        func apiServerHangs() async throws {
+            try await Scene.play { scene in
+                try await scene.createTarget()
+                try await scene.createEndpoint()
+                try await scene.waitUntilReady()
+                let jobs = try scene.commands()
+                try jobs.push(5)
+                try await scene.expectReplicas(1)
+                try scene.cluster.freezeAPIServer()
+                let processor = try await scene.martlet.processorSeconds
+                for _ in 0..<20 { try jobs.push(4) }
+                // Long enough for the write to be under way and others to be wished for behind it.
+                try await Task.sleep(for: .seconds(5))
+                let used = try await scene.martlet.processorSeconds - processor
+                scene.cluster.resumeAPIServer()
+                #expect(used < 1.5, "\(used) s of CPU in 5 s")
+                try await scene.expectReplicas(17, within: .seconds(60))
+                #expect(try await eventually { try await scene.endpoint().status?.workers?.desiredReplicas == 17 })
+                // Up from one in the write that hung and at most one more: nothing was queued up meanwhile.
+                #expect(scene.scaleWrites().count <= 3)
             }
         }
 

@@ -6,6 +6,18 @@ import Testing
 
 @Suite("Write gate")
 struct WriteGateTests {
+    @Test("the next write waits for 100 ms from the answer to the last, however long that took")
+    func fromTheAnswer() {
+        var gate = WriteGate()
+        let start = Date(timeIntervalSince1970: 1_000_000)
+        #expect(gate.pass(at: start) == .now)
+        let answer = start.addingTimeInterval(0.03)
+        gate.answered(at: answer)
+        let next = answer.addingTimeInterval(WriteGate.interval)
+        #expect(gate.pass(at: start.addingTimeInterval(0.1)) == .wait(until: next))
+        #expect(gate.pass(at: next) == .now)
+    }
+
     @Test("The first write passes at once, the next one 100 ms later")
     func pacing() {
         var gate = WriteGate()

@@ -47,6 +47,20 @@ struct ControlPlane: Sendable {
     func stopAPIServer() throws { try Self.script("stop-apiserver", directory) }
     func startAPIServer() throws { try Self.script("start-apiserver", directory) }
 
+    /// Lets it neither answer nor close a connection until it is resumed.
+    func freezeAPIServer() throws { _ = Glibc.kill(try apiServer, SIGSTOP) }
+    func resumeAPIServer() { if let pid = try? apiServer { _ = Glibc.kill(pid, SIGCONT) } }
+
+    private var apiServer: pid_t {
+        get throws {
+            let text = try String(contentsOfFile: "\(directory)/kube-apiserver.pid", encoding: .utf8)
+            guard let pid = pid_t(text.trimmingPrefix(while: \.isWhitespace).prefix(while: \.isNumber)) else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            return pid
+        }
+    }
+
     private static let prefix = "/tmp/martlet-scenarios-"
 
     @discardableResult
@@ -66,7 +80,19 @@ struct ControlPlane: Sendable {
             guard path.hasPrefix(prefix), let pid = pid_t(path.dropFirst(prefix.count)), Glibc.kill(pid, 0) != 0 else {
                 continue
             }
+            endProcesses(naming: path)
             remove(path)
+        }
+    }
+
+    /// SIGTERM, so that virtual nodes take their processes with them.
+    private static func endProcesses(naming directory: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = pid_t(name),
+                let words = try? String(contentsOfFile: "/proc/\(name)/cmdline", encoding: .utf8),
+                words.contains("\(directory)/"), words.contains("martlet")
+            else { continue }
+            _ = Glibc.kill(pid, SIGTERM)
         }
     }
 }
