@@ -112,8 +112,8 @@ let package = Package(
         .testTarget(
             name: "MartletOperatorTests",
             dependencies: [
-                "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes", "KubernetesModel",
-                "Redis", "RedisTestSupport", logging, coreMetrics,
+                "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML", logging,
+                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
+                logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]

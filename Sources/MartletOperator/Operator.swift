@@ -42,8 +42,11 @@ public struct Operator: Sendable {
         let wake = Wake(queue: queue, index: index, pods: podIndex)
         let namespaces = settings.namespaces
 
-        let endpoints = Cache<InferenceEndpoint>(
-            client, in: namespaces, time: time, logger: logger, onChange: wake.endpoint)
+        let statuses = StatusWriter(client, time: time, logger: logger) { queue.depth > 0 }
+        let endpoints = Cache<InferenceEndpoint>(client, in: namespaces, time: time, logger: logger) { change in
+            if case .updated(_, let endpoint) = change { statuses.echoed(endpoint.status, for: endpoint.key) }
+            wake.endpoint(change)
+        }
         deployments = Cache(client, in: namespaces, time: time, logger: logger) { wake.target(.deployment, $0.key) }
         statefulSets = Cache(client, in: namespaces, time: time, logger: logger) { wake.target(.statefulSet, $0.key) }
         autoscalers = Cache(client, in: namespaces, time: time, logger: logger, onChange: wake.autoscaler)
@@ -77,8 +80,7 @@ public struct Operator: Sendable {
             scaler: Scaler(
                 deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
                 pods: client.resources(Pod.self), metrics: ScalerMetrics(), time: time),
-            statuses: StatusWriter(client, time: time, logger: logger) { queue.depth > 0 },
-            announcer: Announcer(events: events),
+            statuses: statuses, announcer: Announcer(events: events),
             honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost, time: time)
         self.queue = queue
         self.podIndex = podIndex

@@ -7,9 +7,9 @@ internal import ServiceLifecycle
 struct MemoryReturn: Service {
     /// Two arenas are enough for two busy threads; by default there are eight for each core.
     private static let arenas: CInt = 2
-    /// Soon after the first lists, then after those that a watch asks for when it starts over.
+    /// Soon after the first lists, then now and then: it takes a millisecond or two.
     private static let first = Duration.seconds(5)
-    private static let interval = Duration.seconds(120)
+    private static let interval = Duration.seconds(30)
 
     /// Must run before the first thread is started.
     static func limitArenas() { _ = mallopt(M_ARENA_MAX, arenas) }

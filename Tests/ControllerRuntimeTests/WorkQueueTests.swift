@@ -17,7 +17,7 @@ import Testing
         #expect(queue.depth == 0)
     }
 
-    @Test func `a key marked dirty while processing runs once more`() async {
+    @Test func `a key marked dirty while processing runs once more`() async throws {
         let queue = queue()
         queue.add("a")
         #expect(await queue.next() == "a")
@@ -25,6 +25,7 @@ import Testing
         queue.add("a")
         #expect(queue.depth == 0, "a worker has it: no other may get it")
         queue.done("a")
+        try #require(queue.depth == 1)
         #expect(await queue.next() == "a")
         queue.done("a")
         #expect(queue.depth == 0)

@@ -1,4 +1,5 @@
 internal import ControllerRuntime
+internal import FoundationEssentials
 internal import Kubernetes
 internal import KubernetesModel
 internal import Logging
@@ -10,8 +11,9 @@ internal import Synchronization
 /// active queue at most every five seconds, and nothing at all when nothing changed.
 final class StatusWriter: Sendable {
     private struct Record {
-        var wanted: InferenceEndpointStatus
-        /// What the object holds, as far as known.
+        /// What is to be written; nil while the object holds it already.
+        var wanted: InferenceEndpointStatus?
+        /// What the last write left, until the watch shows it; nil: what was observed counts.
         var written: InferenceEndpointStatus?
         var writtenAt: MonotonicInstant?
     }
@@ -45,17 +47,30 @@ final class StatusWriter: Sendable {
     /// Asks for `status` to be written; `observed` is what the object held when it was last seen.
     func submit(_ status: InferenceEndpointStatus, for key: ObjectKey, observed: InferenceEndpointStatus?) {
         let delay: Duration? = records.withLock { records in
-            var record = records[key] ?? Record(wanted: status, written: observed)
-            record.wanted = status
+            var record = records[key] ?? Record()
             defer { records[key] = record }
-            guard let written = record.written else { return .zero }
-            guard status.differs(from: written) else { return nil }
-            guard !status.differsUrgently(from: written), let last = record.writtenAt else { return .zero }
+            let held = record.written ?? observed
+            guard held.map(status.differs) ?? true else {
+                record.wanted = nil
+                return nil
+            }
+            record.wanted = status
+            guard let held, !status.differsUrgently(from: held), let last = record.writtenAt else { return .zero }
             let jitter = Duration.milliseconds(Int64.random(in: 0...1000))
             return Self.paceOfCounts + jitter - last.duration(to: time.uptime)
         }
         guard let delay else { return }
         if delay <= .zero { queue.add(key) } else { queue.add(key, after: delay) }
+    }
+
+    /// The watch shows what an object holds now: a copy of it need not be kept for each of thousands at rest.
+    func echoed(_ status: InferenceEndpointStatus?, for key: ObjectKey) {
+        records.withLock { records in
+            guard let written = records[key]?.written, status.map({ !written.differs(from: $0) }) ?? false else {
+                return
+            }
+            records[key]?.written = nil
+        }
     }
 
     /// Forgets an object that is gone.
@@ -81,19 +96,18 @@ final class StatusWriter: Sendable {
     }
 
     private func write(_ key: ObjectKey) async throws {
-        guard let record = records.withLock({ $0[key] }), record.written.map(record.wanted.differs) ?? true else {
-            return
-        }
+        guard let wanted = records.withLock({ $0[key]?.wanted }) else { return }
         do throws(KubernetesError) {
-            try await endpoints.mergePatch(
-                key, StatusMergePatch(status: record.wanted), at: .status, as: .martlet)
+            try await endpoints.mergePatch(key, StatusMergePatch(status: wanted), at: .status, as: .martlet)
         } catch {
             guard !error.isNotFound else { return forget(key) }
             throw error
         }
         records.withLock { records in
-            records[key]?.written = record.wanted
+            records[key]?.written = wanted
             records[key]?.writtenAt = time.uptime
+            // Something newer may have been asked for meanwhile.
+            if let newer = records[key]?.wanted, !newer.differs(from: wanted) { records[key]?.wanted = nil }
         }
     }
 }
@@ -117,9 +131,7 @@ extension InferenceEndpointStatus {
 
     private var timeless: InferenceEndpointStatus {
         var copy = self
-        if let time = workers?.lastScaleTime ?? conditions?.first?.lastTransitionTime {
-            copy.workers?.decision?.time = time
-        }
+        copy.workers?.decision?.time = Timestamp(Date(timeIntervalSince1970: 0))
         return copy
     }
 }

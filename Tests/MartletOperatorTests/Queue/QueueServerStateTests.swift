@@ -215,6 +215,9 @@ import Testing
         world.answer([.integer(2), .integer(1)])
         #expect(world.step() == .notify([a]))
         #expect(world.reads() == ["LLEN other"])
+        world.answer([.integer(1)])
+        #expect(world.step() == .notify([b]))
+        #expect(world.step() == .rest(until: world.now + .seconds(2)))
     }
 
     @Test("what is no longer observed is no longer read, and nobody is told")
