@@ -9,6 +9,7 @@ public struct OperatorSettings: Sendable {
     /// Endpoints that are reconciled at the same time.
     public var concurrency: Int
 
+    /// The defaults of the flags.
     public init(
         namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32
     ) {

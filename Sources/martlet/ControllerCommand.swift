@@ -50,7 +50,8 @@ struct ControllerCommand: AsyncParsableCommand {
             throw ValidationError("--metrics-address is host:port, such as 0.0.0.0:8080, not '\(metricsAddress)'")
         }
         guard Logger.Level(rawValue: logLevel) != nil else {
-            throw ValidationError("--log-level is trace, debug, info, notice, warning, error or critical, not '\(logLevel)'")
+            throw ValidationError(
+                "--log-level is trace, debug, info, notice, warning, error or critical, not '\(logLevel)'")
         }
         guard ["json", "text"].contains(logFormat) else {
             throw ValidationError("--log-format is json or text, not '\(logFormat)'")
@@ -61,7 +62,7 @@ struct ControllerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        MemoryReturn.limitArenas()
+        MemoryReturn.keepSmall()
         let logger = makeLogger()
         let registry = PrometheusRegistry.martlet
         MetricsSystem.bootstrap(registry)
@@ -77,7 +78,8 @@ struct ControllerCommand: AsyncParsableCommand {
             namespaces: namespace, consent: consent,
             allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"))
         let service = OperatorService(
-            client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings, logger: logger)
+            client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings, logger: logger
+        )
         let health = HealthService(
             server: HealthServer(
                 address: address, metrics: { registry.render() }, isReady: { service.isReady }, logger: logger))
@@ -90,7 +92,8 @@ struct ControllerCommand: AsyncParsableCommand {
         let level = Logger.Level(rawValue: logLevel) ?? .info
         let asJSON = logFormat == "json"
         LoggingSystem.bootstrap { label in
-            var handler: any LogHandler = asJSON ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+            var handler: any LogHandler =
+                asJSON ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
         }

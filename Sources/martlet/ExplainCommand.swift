@@ -32,11 +32,14 @@ enum DecisionText {
         }
         var lines = ["\(endpoint.key), decided \(decision.time)", "", "inputs"]
         if let waiting = decision.waiting, let inFlight = decision.inFlight {
-            lines.append("  queue     \(waiting) waiting + \(inFlight) in flight = \(decision.demand ?? waiting + inFlight)")
+            lines.append(
+                "  queue     \(waiting) waiting + \(inFlight) in flight = \(decision.demand ?? waiting + inFlight)")
         } else {
             lines.append("  queue     can't be read")
         }
-        lines.append("  workers   \(decision.current) wished so far; \(decision.busy) busy, \(decision.idle) idle, \(decision.unknown) unknown")
+        lines.append(
+            "  workers   \(decision.current) wished so far; \(decision.busy) busy, \(decision.idle) idle, \(decision.unknown) unknown"
+        )
         lines.append("")
         lines.append("steps")
         for (number, step) in decision.steps.enumerated() { lines.append("  \(number + 1). \(step)") }

@@ -31,7 +31,9 @@ struct StatusCommand: AsyncParsableCommand {
             next = page.next
         } while next != nil
         guard !items.isEmpty else {
-            print(scope.allNamespaces ? "No InferenceEndpoints." : "No InferenceEndpoints in this namespace; -A shows all.")
+            print(
+                scope.allNamespaces
+                    ? "No InferenceEndpoints." : "No InferenceEndpoints in this namespace; -A shows all.")
             return
         }
         print(EndpointText.table(items.sorted { $0.key < $1.key }, withNamespace: scope.allNamespaces))
@@ -64,18 +66,22 @@ enum EndpointText {
         for endpoint in endpoints {
             let status = endpoint.status
             let ready = status?.conditions?["Ready"]
-            let reason = ready?.status == .yes ? status?.workers?.reason ?? "" : ready?.message ?? "not seen by an operator yet"
+            let reason =
+                ready?.status == .yes ? status?.workers?.reason ?? "" : ready?.message ?? "not seen by an operator yet"
             rows.append(
                 (withNamespace ? [endpoint.key.namespace] : []) + [
                     endpoint.key.name, status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
-                    (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown", reason,
+                    (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown",
+                    reason,
                 ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
+                line +=
+                    column == row.count - 1
+                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
             }
             return line
         }.joined(separator: "\n")
@@ -86,10 +92,14 @@ enum EndpointText {
         guard let status = endpoint.status else { return "\(endpoint.key): not seen by an operator yet" }
         var lines = ["\(endpoint.key)"]
         if let queue = status.queue {
-            lines.append("  queue      \(queue.waiting ?? 0) waiting, \(queue.inFlight ?? 0) in flight (\(queue.source?.rawValue ?? "-"))")
+            lines.append(
+                "  queue      \(queue.waiting ?? 0) waiting, \(queue.inFlight ?? 0) in flight (\(queue.source?.rawValue ?? "-"))"
+            )
         }
         if let workers = status.workers {
-            lines.append("  workers    \(workers.replicas ?? 0) of \(workers.desiredReplicas ?? 0), \(workers.busyReplicas ?? 0) busy")
+            lines.append(
+                "  workers    \(workers.replicas ?? 0) of \(workers.desiredReplicas ?? 0), \(workers.busyReplicas ?? 0) busy"
+            )
             lines.append("  reason     \(workers.reason ?? "-")")
             if let time = workers.lastScaleTime { lines.append("  scaled     \(time)") }
             if let time = workers.lastActiveTime { lines.append("  active     \(time)") }

@@ -14,11 +14,13 @@ private let allowed: [String: Set<String>] = [
     "MartletAPI": ["KubernetesModel"],
     "MartletDecisions": ["MartletAPI", "KubernetesModel"],
     "MartletOperator": [
-        "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
+        "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+        "Redis",
         "Logging", "Metrics", "CoreMetrics", "DequeModule", "NIOCore", "NIOPosix",
     ],
     "martlet": [
-        "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes", "KubernetesModel",
+        "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
+        "KubernetesModel",
         "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
     ],
     "MartletLab": [
@@ -41,7 +43,9 @@ private func imports(of target: String) throws -> [(file: String, module: String
     return try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }.flatMap { file in
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ").map(String.init)
-            while let first = words.first, first.hasPrefix("@") || ["public", "package", "internal", "private"].contains(first) {
+            while let first = words.first,
+                first.hasPrefix("@") || ["public", "package", "internal", "private"].contains(first)
+            {
                 words.removeFirst()
             }
             guard words.first == "import", var module = words.last else { return nil }
@@ -72,7 +76,9 @@ private func imports(of target: String) throws -> [(file: String, module: String
     func timeIsPassedIn() throws {
         for target in ["MartletAPI", "MartletDecisions", "KubernetesModel"] {
             let folder = sources.appendingPathComponent(target)
-            for case let file as URL in FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) ?? .init() {
+            for case let file as URL in FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+                ?? .init()
+            {
                 guard file.pathExtension == "swift" else { continue }
                 let text = try String(contentsOf: file, encoding: .utf8)
                 #expect(!text.contains("Date()") && !text.contains("Date.now"), "\(target)/\(file.lastPathComponent)")

@@ -26,7 +26,8 @@ private struct Scene {
     func status() throws -> InferenceEndpointStatus {
         guard case .accepted(let resolved) = endpoint.resolution else { throw SceneProblem.notAccepted }
         let target = ScaleTarget(
-            key: TargetKey(kind: .deployment, object: endpoint.key), resourceVersion: nil, replicas: 2, currentReplicas: 1,
+            key: TargetKey(kind: .deployment, object: endpoint.key), resourceVersion: nil, replicas: 2,
+            currentReplicas: 1,
             selector: LabelSelector(matchLabels: ["app": "w"]), gpusPerReplica: 1, graceSeconds: graceSeconds,
             consents: true, isBeingDeleted: false, firstOrdinal: 0)
         let memory = EndpointMemory(endpoint, now: now)
@@ -35,7 +36,8 @@ private struct Scene {
             ?? .lost(since: now)
         let snapshot = ScalingSnapshot(
             now: now, endpoint: resolved,
-            target: TargetSnapshot(kind: .deployment(honoursDeletionCost: true), replicas: 2), pods: [], reading: reading,
+            target: TargetSnapshot(kind: .deployment(honoursDeletionCost: true), replicas: 2), pods: [],
+            reading: reading,
             refusal: refusal)
         return StatusReport(
             endpoint: endpoint,
@@ -72,7 +74,9 @@ private enum SceneProblem: Error { case notAccepted }
         #expect(status.queue?.waiting == 7)
     }
 
-    @Test("a refused or unknown host is a mistake of the spec", arguments: [QueueFailure.Reason.hostRefused, .hostNotFound])
+    @Test(
+        "a refused or unknown host is a mistake of the spec",
+        arguments: [QueueFailure.Reason.hostRefused, .hostNotFound])
     func host(reason: QueueFailure.Reason) throws {
         var scene = Scene()
         scene.observation?.failure = QueueFailure(reason: reason, message: "use another host", since: .now)
@@ -114,7 +118,8 @@ private enum SceneProblem: Error { case notAccepted }
         let old = Timestamp(now.addingTimeInterval(-3600))
         scene.endpoint.status = InferenceEndpointStatus(conditions: [
             Condition(
-                type: "Ready", status: .yes, reason: "Ready", message: "", lastTransitionTime: old, observedGeneration: 1),
+                type: "Ready", status: .yes, reason: "Ready", message: "", lastTransitionTime: old,
+                observedGeneration: 1),
             Condition(
                 type: "QueueReadable", status: .no, reason: "Unreachable", message: "", lastTransitionTime: old,
                 observedGeneration: 1),

@@ -41,7 +41,8 @@ private func hpa(_ name: String, of target: String) -> HorizontalPodAutoscaler {
         _ = index.record(endpoint("a"), claims: deployment("w"))
         let scaler = hpa("h", of: "w")
         #expect(index.record(AutoscalerKey(scaler), scales: scaler.target) == [endpoint("a")])
-        #expect(index.autoscalers(of: deployment("w")) == [ForeignAutoscaler(kind: "HorizontalPodAutoscaler", name: "h")])
+        #expect(
+            index.autoscalers(of: deployment("w")) == [ForeignAutoscaler(kind: "HorizontalPodAutoscaler", name: "h")])
         #expect(index.record(AutoscalerKey(scaler), scales: scaler.target) == [])
         #expect(index.record(AutoscalerKey(scaler), scales: nil) == [endpoint("a")])
         #expect(index.autoscalers(of: deployment("w")).isEmpty)
