@@ -12,10 +12,16 @@ internal import Synchronization
 final class StatusWriter: Sendable {
     private struct Record {
         /// What is to be written; nil while the object holds it already.
-        var wanted: InferenceEndpointStatus?
+        var wanted: Held?
         /// What the last write left, until the watch shows it; nil: what was observed counts.
-        var written: InferenceEndpointStatus?
+        var written: Held?
         var writtenAt: MonotonicInstant?
+    }
+
+    /// By reference: at rest there is none, and a record should then cost next to nothing.
+    private final class Held: Sendable {
+        let status: InferenceEndpointStatus
+        init(_ status: InferenceEndpointStatus) { self.status = status }
     }
 
     /// Between two writes that only carry new counts; people watch at this pace, machines use the metrics.
@@ -49,12 +55,12 @@ final class StatusWriter: Sendable {
         let delay: Duration? = records.withLock { records in
             var record = records[key] ?? Record()
             defer { records[key] = record }
-            let held = record.written ?? observed
+            let held = record.written?.status ?? observed
             guard held.map(status.differs) ?? true else {
                 record.wanted = nil
                 return nil
             }
-            record.wanted = status
+            record.wanted = Held(status)
             guard let held, !status.differsUrgently(from: held), let last = record.writtenAt else { return .zero }
             let jitter = Duration.milliseconds(Int64.random(in: 0...1000))
             return Self.paceOfCounts + jitter - last.duration(to: time.uptime)
@@ -66,7 +72,8 @@ final class StatusWriter: Sendable {
     /// The watch shows what an object holds now: a copy of it need not be kept for each of thousands at rest.
     func echoed(_ status: InferenceEndpointStatus?, for key: ObjectKey) {
         records.withLock { records in
-            guard let written = records[key]?.written, status.map({ !written.differs(from: $0) }) ?? false else {
+            guard let written = records[key]?.written?.status, status.map({ !written.differs(from: $0) }) ?? false
+            else {
                 return
             }
             records[key]?.written = nil
@@ -98,7 +105,7 @@ final class StatusWriter: Sendable {
     private func write(_ key: ObjectKey) async throws {
         guard let wanted = records.withLock({ $0[key]?.wanted }) else { return }
         do throws(KubernetesError) {
-            try await endpoints.mergePatch(key, StatusMergePatch(status: wanted), at: .status, as: .martlet)
+            try await endpoints.mergePatch(key, StatusMergePatch(status: wanted.status), at: .status, as: .martlet)
         } catch {
             guard !error.isNotFound else { return forget(key) }
             throw error
@@ -107,7 +114,9 @@ final class StatusWriter: Sendable {
             records[key]?.written = wanted
             records[key]?.writtenAt = time.uptime
             // Something newer may have been asked for meanwhile.
-            if let newer = records[key]?.wanted, !newer.differs(from: wanted) { records[key]?.wanted = nil }
+            if let newer = records[key]?.wanted, !newer.status.differs(from: wanted.status) {
+                records[key]?.wanted = nil
+            }
         }
     }
 }

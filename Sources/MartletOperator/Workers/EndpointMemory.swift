@@ -70,22 +70,30 @@ struct PendingScale: Sendable {
 
 /// The memories of all endpoints.
 final class EndpointMemories: Sendable {
-    private let memories = Mutex<[ObjectKey: EndpointMemory]>([:])
+    /// A table of large values is mostly air; one of references is not.
+    private final class Kept: Sendable {
+        let memory: EndpointMemory
+        init(_ memory: EndpointMemory) { self.memory = memory }
+    }
+    private let memories = Mutex<[ObjectKey: Kept]>([:])
 
     /// The memory of `endpoint`, a fresh one for an object that replaced another of its name.
     func recall(_ endpoint: InferenceEndpoint, now: Date) -> EndpointMemory {
         let known = memories.withLock { $0[endpoint.key] }
-        guard var memory = known, memory.uid == endpoint.metadata.uid else { return EndpointMemory(endpoint, now: now) }
+        guard var memory = known?.memory, memory.uid == endpoint.metadata.uid else {
+            return EndpointMemory(endpoint, now: now)
+        }
         memory.refresh(endpoint)
         return memory
     }
 
     func keep(_ memory: EndpointMemory, for key: ObjectKey) {
-        memories.withLock { $0[key] = memory }
+        let kept = Kept(memory)
+        memories.withLock { $0[key] = kept }
     }
 
     /// Forgets an endpoint and returns what was known.
     func forget(_ key: ObjectKey) -> EndpointMemory? {
-        memories.withLock { $0.removeValue(forKey: key) }
+        memories.withLock { $0.removeValue(forKey: key) }?.memory
     }
 }
