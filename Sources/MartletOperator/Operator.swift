@@ -27,6 +27,9 @@ public struct Operator: Sendable {
     /// Pod-deletion-cost is honoured from there on (KEP-2255, beta and on by default).
     private static let firstWithDeletionCost = ServerVersion(major: 1, minor: 22)
 
+    /// GPUs wait for these writes: after an outage of the API server none stands back for minutes.
+    private static let backoff = Backoff(first: .milliseconds(50), limit: .seconds(10))
+
     /// An operator over one cluster; `instance` is the name under which its events are reported.
     public init(
         client: KubernetesClient, discovery: Discovery, apiServer: [String], settings: OperatorSettings,
@@ -36,7 +39,7 @@ public struct Operator: Sendable {
         self.settings = settings
         self.time = time
         self.logger = logger
-        let queue = WorkQueue<ObjectKey>(time: time)
+        let queue = WorkQueue<ObjectKey>(time: time, backoff: Self.backoff)
         let index = TargetIndex()
         let podIndex = WorkerPods()
         let wake = Wake(queue: queue, index: index, pods: podIndex)

@@ -77,6 +77,9 @@ struct WorkersController: Sendable {
         let member = servers.observe(
             endpoint.key, QueueQuery(admitted.resolved.queue.source), on: admitted.server,
             pollingEvery: .seconds(admitted.resolved.queue.server.pollSeconds))
+        if let old = memory.followed, old != admitted.target.key, index.endpoints(of: old).isEmpty {
+            pods.stopFollowing(old)
+        }
         memory.followed = admitted.target.key
         let workers = try await pods.pods(of: admitted.target)
         let observation = member.server.observation(for: endpoint.key)
