@@ -1,3 +1,5 @@
+import NIOCore
+import NIOPosix
 import RedisTestSupport
 import Testing
 
@@ -83,11 +85,28 @@ import Testing
         #expect(!CertificateName.matches("a.b.redis.example", pattern: "*.redis.example"))
     }
 
-    @Test("TLS to a port without it fails as a handshake, not as a timeout")
+    /// Redis itself answers a ClientHello only if it happens to hold a line end, so the peer here is one that always does.
+    @Test("TLS to a port that answers in plain text fails as a handshake, not as a timeout")
     func plainPeer() async throws {
-        let server = try RedisServerProcess()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peer = try await ServerBootstrap(group: group).childChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(PlainAnswer()) }
+        }.bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(peer.localAddress?.port)
         #expect(
-            await attempt(server.port, RedisTLS(), within: .seconds(3))
-                == .tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: server.port)))
+            await attempt(port, RedisTLS(), within: .seconds(30))
+                == .tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: port)))
+        try await peer.close()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// Answers whatever comes as a Redis without TLS would.
+private final class PlainAnswer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "-ERR unknown command\r\n")), promise: nil)
     }
 }
