@@ -72,6 +72,19 @@ private func imports(of target: String) throws -> [(file: String, module: String
         #expect(Set(folders).subtracting(["CCurl", "CYAML", "CMalloc"]) == Set(allowed.keys))
     }
 
+    @Test("`martlet crds` prints what crds/ holds; scripts/embed-crds brings it up to date")
+    func embeddedCRDs() throws {
+        let root = sources.deletingLastPathComponent()
+        let embedded = try String(
+            contentsOf: sources.appendingPathComponent("martlet/CustomResourceDefinitions.swift"), encoding: .utf8)
+        let files = try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("crds").path)
+        #expect(files.contains { $0.hasSuffix(".yaml") })
+        for file in files where file.hasSuffix(".yaml") {
+            let yaml = try String(contentsOf: root.appendingPathComponent("crds/\(file)"), encoding: .utf8)
+            #expect(embedded.contains(yaml), "\(file) has changed: run scripts/embed-crds")
+        }
+    }
+
     @Test("nothing below the executables reads the wall clock")
     func timeIsPassedIn() throws {
         for target in ["MartletAPI", "MartletDecisions", "KubernetesModel"] {
