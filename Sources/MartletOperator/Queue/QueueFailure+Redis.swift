@@ -48,7 +48,7 @@ struct QueueFault: Hashable, Sendable {
             self.init(.permissionDenied, "The Redis user may not run \(command); grant it +\(command.lowercased()).")
         case .loading:
             self.init(.loading, "Redis is loading its data.")
-        case .wrongType, .readOnly, .moved, .ask, .clusterDown, .masterDown, .busy, .noProto, .generic, .other:
+        case .wrongType, .readOnly, .moved, .ask, .tryAgain, .clusterDown, .masterDown, .busy, .noProto, .generic, .other:
             self.init(.serverError, "Redis refused \(command) during login.")
         }
     }
@@ -67,7 +67,7 @@ struct QueueFault: Hashable, Sendable {
             self.init(.authenticationFailed, "Redis asks for a password; check credentialsSecretRef.")
         case .loading:
             self.init(.loading, "Redis is loading its data.")
-        case .moved, .ask, .clusterDown:
+        case .moved, .ask, .tryAgain, .clusterDown:
             self.init(.notStandalone, "The server is part of a Redis Cluster; set spec.queue.redis.mode.")
         case .readOnly, .masterDown, .busy, .noProto, .generic, .other:
             self.init(.serverError, "Redis refused to read key \"\(name)\".")

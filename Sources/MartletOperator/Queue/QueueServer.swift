@@ -169,7 +169,7 @@ extension QueueSource {
             self = .poll(why: "The Redis user may not run CLIENT TRACKING; grant it +client|tracking.")
         case .noProto, .generic:
             self = .poll(why: "The server has no client tracking (Redis 6 or newer has).")
-        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
+        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .tryAgain, .clusterDown,
             .masterDown, .busy, .other:
             self = .poll(why: "The server refused CLIENT TRACKING.")
         }
