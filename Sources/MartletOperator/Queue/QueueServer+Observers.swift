@@ -37,6 +37,8 @@ struct QueueObserver {
 
     var keys: [RedisKey] { inFlightKeys.isEmpty ? waitingKeys : waitingKeys + inFlightKeys }
 
+    var allKeys: [RedisKey] { keys + (unackedKey.map { [$0] } ?? []) }
+
     var unackedKey: RedisKey? {
         switch query {
         case .list: nil
@@ -61,32 +63,28 @@ extension QueueServerState {
         }
         forget(id, at: now)
         let observer = QueueObserver(query, pollingEvery: interval)
-        for key in observer.waitingKeys { keys.add(id, to: key, mayBeOtherType: false) }
-        for key in observer.inFlightKeys { keys.add(id, to: key, mayBeOtherType: true) }
+        for key in observer.waitingKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: false) }
+        for key in observer.inFlightKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: true) }
         observers[id] = observer
-        if let key = observer.unackedKey {
-            unacked[key, default: UnackedTasks(key: key)].observers.insert(id)
-            // The first is to be read, and a second one ends "all of it is mine".
-            if let count = unacked[key]?.observers.count, count <= 2 { unacked[key]?.markDirty(at: now) }
-        }
+        if let key = observer.unackedKey { nodes[layout.node(of: key)]?.add(id, toUnacked: key, at: now) }
         sweepSooner(for: interval, at: now)
-        if case .down(let fault) = link { fail(id, fault, at: now) }
-        if case .up = link { publish(id, changedAt: nil, settled: nil, at: now) }
+        publish(id, changedAt: nil, settled: nil, at: now)
+    }
+
+    private mutating func sweepSooner(for interval: Duration, at now: Instant) {
+        for node in nodes.keys { nodes[node]?.sweepSooner(for: interval, at: now) }
     }
 
     mutating func forget(_ id: ObjectKey, at now: Instant) {
         guard let observer = observers.removeValue(forKey: id) else { return }
-        for key in observer.keys { keys.remove(id, from: key) }
+        for key in observer.keys { nodes[layout.node(of: key)]?.keys.remove(id, from: key) }
         changed.remove(id)
         deferred.remove(id)
-        guard let key = observer.unackedKey else { return }
-        unacked[key]?.observers.remove(id)
-        if unacked[key]?.observers.isEmpty == true { unacked[key] = nil }
-        if unacked[key]?.observers.count == 1 { unacked[key]?.markDirty(at: now) }
+        if let key = observer.unackedKey { nodes[layout.node(of: key)]?.remove(id, fromUnacked: key, at: now) }
     }
 
     /// Takes the answers of one pipeline and tells whoever is concerned.
-    mutating func settle(_ batch: QueueBatch, _ replies: [RESPValue], at now: Instant) {
+    mutating func settle(_ batch: QueueBatch, _ replies: [RESPValue], of node: QueueNodeID, at now: Instant) {
         var affected: [ObjectKey: Instant?] = [:]
         var settled: Set<RedisKey> = []
         var rest = replies[...]
@@ -96,17 +94,19 @@ extension QueueServerState {
             switch read {
             case .size(let key, _, let pushedAt):
                 guard let reply = answers.first else { continue }
-                sized(key, reply, pushedAt: pushedAt, &affected, at: now)
+                sized(key, reply, of: node, pushedAt: pushedAt, &affected, at: now)
             case .existence(let names):
                 if answers.first == .integer(0) {
-                    keys.confirmEmpty(names, at: now)
+                    nodes[node]?.keys.confirmEmpty(names, at: now)
                 } else {
-                    for key in names { keys.markDirty(key, pushedAt: nil) }
+                    for key in names { nodes[node]?.keys.markDirty(key, pushedAt: nil) }
                 }
             case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
                 .unackedBodies(let key, _):
-                let before = unacked[key]?.value
-                guard unacked[key]?.receive(answers, at: now) == true, let tasks = unacked[key] else { continue }
+                let before = nodes[node]?.unacked[key]?.value
+                guard nodes[node]?.unacked[key]?.receive(answers, at: now) == true,
+                    let tasks = nodes[node]?.unacked[key]
+                else { continue }
                 settled.insert(key)
                 guard tasks.value != before else { continue }
                 for id in tasks.observers where affected[id] == nil { affected[id] = .some(nil) }
@@ -117,22 +117,24 @@ extension QueueServerState {
     }
 
     private mutating func sized(
-        _ key: RedisKey, _ reply: RESPValue, pushedAt: Instant?, _ affected: inout [ObjectKey: Instant?],
-        at now: Instant
+        _ key: RedisKey, _ reply: RESPValue, of node: QueueNodeID, pushedAt: Instant?,
+        _ affected: inout [ObjectKey: Instant?], at now: Instant
     ) {
-        guard case .changed(let old) = keys.receive(reply, for: key, at: now), let entry = keys[key] else { return }
+        guard case .changed(let old)? = nodes[node]?.keys.receive(reply, for: key, at: now),
+            let entry = nodes[node]?.keys[key]
+        else { return }
         var isShorter = false
         switch (old, entry.value) {
         case (.size(let before), .size(let size)): isShorter = size < before
         case (.refused(.wrongType), .size): break
-        case (.refused, .size): retriesAll = true
+        case (.refused, .size): nodes[node]?.retryAll()
         case (_, _): break
         }
         for id in entry.observers {
             affected[id] = .some([affected[id] ?? nil, pushedAt].compactMap { $0 }.min())
             guard isShorter, let unackedKey = observers[id]?.unackedKey else { continue }
             observers[id]?.decreasedAt = now
-            unacked[unackedKey]?.markDirty(at: now, after: UnackedTasks.settling)
+            nodes[layout.node(of: unackedKey)]?.unacked[unackedKey]?.markDirty(at: now, after: UnackedTasks.settling)
         }
     }
 
@@ -149,12 +151,12 @@ extension QueueServerState {
     ///
     /// - Parameter settled: the unacknowledged counts that just came.
     mutating func publish(_ id: ObjectKey, changedAt: Instant?, settled: Set<RedisKey>?, at now: Instant) {
-        guard let observer = observers[id], case .up(let source) = link else { return }
+        guard let observer = observers[id] else { return }
         if let fault = firstFault(of: observer) {
             deferred.remove(id)
             return fail(id, fault, at: now)
         }
-        guard let counts = currentCounts(of: observer) else { return }
+        guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
             guard isConsistent(counts, after: old, observer, settled: settled ?? []) else {
                 deferred.insert(id)
@@ -180,10 +182,10 @@ extension QueueServerState {
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver,
         settled: Set<RedisKey>
     ) -> Bool {
-        guard let key = observer.unackedKey, let tasks = unacked[key], counts.waiting <= old.waiting else {
+        guard let key = observer.unackedKey, let tasks = self.tasks(key), counts.waiting <= old.waiting else {
             return true
         }
-        if counts.total > old.total { return !observer.waitingKeys.contains { keys[$0]?.isDirty == true } }
+        if counts.total > old.total { return !observer.waitingKeys.contains { entry($0)?.isDirty == true } }
         guard counts.total < old.total else { return true }
         if counts.total == 0, let decreasedAt = observer.decreasedAt {
             guard let countedAt = tasks.countedAt else { return false }
@@ -192,12 +194,25 @@ extension QueueServerState {
         return settled.contains(key) || !tasks.isPending
     }
 
+    /// How the nodes of its keys tell of changes; nil until all are connected.
+    private func source(of observer: QueueObserver) -> QueueSource? {
+        var sources = QueueSource.push
+        for key in observer.allKeys {
+            guard case .up(let source)? = nodes[layout.node(of: key)]?.link else { return nil }
+            if source != .push { sources = source }
+        }
+        return sources
+    }
+
     private func firstFault(of observer: QueueObserver) -> QueueFault? {
+        for key in observer.allKeys {
+            if case .down(let fault)? = nodes[layout.node(of: key)]?.link { return fault }
+        }
         for key in observer.keys {
-            guard let entry = keys[key], case .refused(let refusal) = entry.value else { continue }
+            guard let entry = entry(key), case .refused(let refusal) = entry.value else { continue }
             return QueueFault(refusal, reading: key, with: entry.size.rawValue)
         }
-        guard let key = observer.unackedKey, case .refused(let refusal)? = unacked[key]?.value else { return nil }
+        guard let key = observer.unackedKey, case .refused(let refusal)? = tasks(key)?.value else { return nil }
         return QueueFault(refusal, reading: key, with: KeySize.hash.rawValue)
     }
 
@@ -205,15 +220,15 @@ extension QueueServerState {
     private func currentCounts(of observer: QueueObserver) -> QueueObserver.Counts? {
         var counts = QueueObserver.Counts(waiting: 0, inFlight: 0, unattributed: 0)
         for key in observer.waitingKeys {
-            guard case .size(let size)? = keys[key]?.value else { return nil }
+            guard case .size(let size)? = entry(key)?.value else { return nil }
             counts.waiting += size
         }
         for key in observer.inFlightKeys {
-            guard case .size(let size)? = keys[key]?.value else { return nil }
+            guard case .size(let size)? = entry(key)?.value else { return nil }
             counts.inFlight += size
         }
         if let key = observer.unackedKey {
-            guard let share = unacked[key]?.share(of: observer.celeryQueues) else { return nil }
+            guard let share = tasks(key)?.share(of: observer.celeryQueues) else { return nil }
             counts.inFlight += share.inFlight
             counts.unattributed = share.unattributed
         }
@@ -222,8 +237,8 @@ extension QueueServerState {
 
     func observation(for id: ObjectKey) -> QueueObservation? {
         guard let observer = observers[id], observer.counts != nil || observer.failure != nil else { return nil }
-        let entries = observer.keys.compactMap { keys[$0] }
-        let tasks = observer.unackedKey.flatMap { unacked[$0] }
+        let entries = observer.keys.compactMap { self.entry($0) }
+        let tasks = observer.unackedKey.flatMap { self.tasks($0) }
         let readAt = (entries.map(\.readAt) + [tasks?.readAt]).compactMap { $0 }.min()
         var reading: QueueCounts?
         if let counts = observer.counts, let readAt {

@@ -2,15 +2,16 @@ public import KubernetesModel
 public import Redis
 import Synchronization
 
-/// Observes the queues of one Redis server: one connection that is told of changes, and a second for the heartbeats
-/// of Celery's workers while a Celery query exists.
+/// Observes the queues of one Redis server: one connection a node that is told of changes, and another for the
+/// heartbeats of Celery's workers while a Celery query exists.
 ///
 /// All methods may be called from any thread, before and during ``run()``, and never block on I/O. What to do when is
 /// decided by ``QueueServerState``; this is the shell around it.
 public final class QueueServer: Sendable {
     private struct Shared {
         var state = QueueServerState()
-        var connection: RedisConnection?
+        /// While the server runs.
+        var readers: [QueueNodeID: QueueNodeReader] = [:]
         /// How many queries use each prefix of Celery's keys.
         var prefixes: [String: Int] = [:]
     }
@@ -22,13 +23,12 @@ public final class QueueServer: Sendable {
     private let hostPolicy: RedisHostPolicy
     private let now: @Sendable () -> ContinuousClock.Instant
     private let onChange: @Sendable ([ObjectKey]) -> Void
-    private let signal: WakeSignal
     private let feed: WorkerFeed
 
     /// - Parameters:
     ///   - configuration: must name at least one address.
-    ///   - onChange: called from within ``run()`` (never concurrently) with the ids whose observation changed in a
-    ///     figure, a failure or the source. It must be quick: add to a work queue and return.
+    ///   - onChange: called from within ``run()``, possibly for several nodes at once, with the ids whose observation
+    ///     changed in a figure, a failure or the source. It must be quick: add to a work queue and return.
     ///   - onWorkers: called in order from within ``run()``, with the time of arrival; it must be quick.
     public init(
         _ configuration: QueueServerConfiguration, io: RedisIO, hostPolicy: @escaping RedisHostPolicy,
@@ -41,7 +41,6 @@ public final class QueueServer: Sendable {
         self.hostPolicy = hostPolicy
         self.now = now
         self.onChange = onChange
-        signal = WakeSignal(io: io)
         feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
     }
 
@@ -73,17 +72,29 @@ public final class QueueServer: Sendable {
             address: first, credentials: configuration.credentials, database: configuration.database,
             tls: configuration.tls)
         let others = Array(configuration.addresses.dropFirst())
-        let commands = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { self.receive(push: $0) })
+        let reader = reader(of: .sole)
+        let reads = RedisSession(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { reader.receive(push: $0) })
         let events = RedisSession(
             settings, otherAddresses: others, io: io, hostPolicy: hostPolicy,
             onPush: { self.feed.receive(push: $0) })
+        shared.withLock { $0.readers[.sole] = reader }
         await withDiscardingTaskGroup { group in
-            group.addTask { await commands.run(self.handle) }
             group.addTask { await self.feed.run(over: events) }
-            await self.serve()
+            reader.wake()
+            await reader.run(over: reads)
             group.cancelAll()
         }
+    }
+
+    private func reader(of node: QueueNodeID) -> QueueNodeReader {
+        QueueNodeReader(
+            node, io: io, now: now,
+            port: QueueNodeReader.Port(
+                next: { [self] in
+                    let now = now()
+                    return shared.withLock { $0.state.nextStep(of: node, at: now) }
+                }, tell: { self.receive($0) }, notify: onChange))
     }
 
     private func change(_ id: ObjectKey, _ body: (inout QueueServerState) -> Void) {
@@ -98,81 +109,18 @@ public final class QueueServer: Sendable {
             // Under the lock, so that the last change is also the last that the feed hears of.
             feed.want(Set(shared.prefixes.keys))
         }
-        signal.wake()
-    }
-
-    private func receive(push: RedisPush) {
-        let event: QueueServerState.Event
-        switch push {
-        case .invalidated(let keys): event = .invalidated(keys)
-        case .invalidatedAll: event = .invalidatedAll
-        case .message, .patternMessage: return
-        }
-        receive(event)
+        wakeReaders()
     }
 
     private func receive(_ event: QueueServerState.Event) {
         let now = now()
         shared.withLock { $0.state.receive(event, at: now) }
-        signal.wake()
+        wakeReaders()
     }
 
-    @Sendable private func handle(_ event: RedisSession.Event) async {
-        switch event {
-        case .connected(let connection):
-            // A connection that ends here is reported as lost.
-            guard let source = try? await QueueSource(tracking: connection.enableTracking()) else { return }
-            let now = now()
-            shared.withLock {
-                $0.connection = connection
-                $0.state.receive(.connected(source), at: now)
-            }
-            signal.wake()
-        case .lost(let error):
-            let now = now()
-            shared.withLock {
-                $0.connection = nil
-                $0.state.receive(.lost(QueueFault(error)), at: now)
-            }
-            signal.wake()
-        }
-    }
-
-    private func serve() async {
-        for await _ in signal.signals {
-            var isResting = false
-            while !isResting, !Task.isCancelled {
-                let now = now()
-                let (step, connection) = shared.withLock { ($0.state.nextStep(at: now), $0.connection) }
-                switch step {
-                case .notify(let ids): onChange(ids)
-                case .read(let batch):
-                    // Without an answer the connection has ended, which its session reports.
-                    guard let replies = try? await connection?.send(batch.commands) else { continue }
-                    receive(.answered(batch, replies))
-                case .rest(let until):
-                    signal.wake(at: until, now: now)
-                    isResting = true
-                }
-            }
-        }
-        signal.wake(at: nil, now: now())
-    }
-}
-
-extension QueueSource {
-    /// - Parameter tracking: why the server does not tell of changes; nil: it does.
-    fileprivate init(tracking refusal: RedisReplyError?) {
-        switch refusal {
-        case nil: self = .push
-        case .noPermission:
-            self = .poll(why: "The Redis user may not run CLIENT TRACKING; grant it +client|tracking.")
-        case .noProto, .generic:
-            self = .poll(why: "The server has no client tracking (Redis 6 or newer has).")
-        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .tryAgain, .clusterDown,
-            .masterDown, .busy, .other:
-            self = .poll(why: "The server refused CLIENT TRACKING.")
-        }
+    /// What happens at one node may make keys of another dirty.
+    private func wakeReaders() {
+        for reader in shared.withLock({ Array($0.readers.values) }) { reader.wake() }
     }
 }
 
