@@ -54,7 +54,7 @@ struct QueueFault: Hashable, Sendable {
     }
 
     /// Why one key can't be read.
-    init(_ refusal: RedisReplyError, reading key: RedisKey, with command: String) {
+    init(_ refusal: RedisReplyError, reading key: RedisKey, with command: String, in layout: QueueLayout) {
         let name = Self.printable(key)
         switch refusal {
         case .wrongType:
@@ -68,7 +68,14 @@ struct QueueFault: Hashable, Sendable {
         case .loading:
             self.init(.loading, "Redis is loading its data.")
         case .moved, .ask, .tryAgain, .clusterDown:
-            self.init(.notStandalone, "The server is part of a Redis Cluster; set spec.queue.redis.mode.")
+            switch layout {
+            case .sole:
+                self.init(
+                    .notStandalone, "The server is part of a Redis Cluster; set spec.queue.redis.mode: Cluster.")
+            case .cluster:
+                self.init(
+                    .slotNotServed, "No master of the cluster serves the slot of key \"\(name)\" at the moment.")
+            }
         case .readOnly, .masterDown, .busy, .noProto, .generic, .other:
             self.init(.serverError, "Redis refused to read key \"\(name)\".")
         }

@@ -48,6 +48,9 @@ final class QueueNodeReader: Sendable {
         }
     }
 
+    /// Runs until cancelled, for the keys that no node keeps: there is nothing to read, and something to tell.
+    func run() async { await serve() }
+
     @Sendable private func handle(_ event: RedisSession.Event) async {
         switch event {
         case .connected(let fresh):
@@ -57,7 +60,7 @@ final class QueueNodeReader: Sendable {
             port.tell(.connected(node, source))
         case .lost(let error):
             connection.withLock { $0 = nil }
-            port.tell(.lost(node, QueueFault(error)))
+            port.tell(.lost(node, QueueFault(error, at: node)))
         }
     }
 
