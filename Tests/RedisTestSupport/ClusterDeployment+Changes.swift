@@ -43,12 +43,12 @@ extension ClusterDeployment {
     @discardableResult
     package func failOver(_ key: String) async throws -> RedisServerProcess {
         let old = try await master(of: key)
-        let id = try await id(of: old)
-        let table = try await order("CLUSTER", "NODES", to: old).text ?? ""
-        let replica = table.split(whereSeparator: \.isNewline).lazy
-            .map { $0.split(separator: " ") }
-            .first { $0.count > 7 && $0[3] == id && !$0[2].contains("fail") }
-            .flatMap { line in self.nodes.first { line[1].hasPrefix("127.0.0.1:\($0.port)@") } }
+        var replica: RedisServerProcess?
+        // After the last failover the old master may not be known as a replica yet.
+        _ = await eventually {
+            replica = try? await self.replica(of: old)
+            return replica != nil
+        }
         guard let replica else { throw Failure.noReplica }
         // A replica that did not follow yet would bring less than was written.
         _ = await eventually {
@@ -64,6 +64,15 @@ extension ClusterDeployment {
             if isDone { return replica }
         }
         throw Failure.noMaster(key: key)
+    }
+
+    private func replica(of master: RedisServerProcess) async throws -> RedisServerProcess? {
+        let id = try await id(of: master)
+        let table = try await order("CLUSTER", "NODES", to: master).text ?? ""
+        return table.split(whereSeparator: \.isNewline).lazy
+            .map { $0.split(separator: " ") }
+            .first { $0.count > 7 && $0[3] == id && !$0[2].contains("fail") }
+            .flatMap { line in self.nodes.first { line[1].hasPrefix("127.0.0.1:\($0.port)@") } }
     }
 
     /// Opens the way for the slot of `key`: from now on its keys may be at either end.

@@ -79,11 +79,11 @@ extension QueueServerState {
 
     private mutating func rehome(keysOf old: QueueNodeID, at now: Instant) {
         guard let node = nodes[old] else { return }
-        for key in node.keys.names {
-            let home = layout.node(of: key)
-            guard home != old, let entry = nodes[old]?.keys.take(key) else { continue }
+        let moved = node.keys.names.filter { layout.node(of: $0) != old }
+        for key in moved.sorted(by: { $0.name < $1.name }) {
+            guard let entry = nodes[old]?.keys.take(key) else { continue }
             asking[key] = nil
-            nodes[home]?.keys.adopt(entry, as: key)
+            nodes[layout.node(of: key)]?.keys.adopt(entry, as: key)
         }
         for key in node.unacked.keys {
             let home = layout.node(of: key)

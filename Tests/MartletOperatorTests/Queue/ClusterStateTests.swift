@@ -26,7 +26,7 @@ import Testing
             })
     }
 
-    /// Both masters connected, the queries read once with these sizes.
+    /// Both masters connected, the queries read once with these sizes, in the order of the keys' names.
     private func settled(
         _ queries: [(ObjectKey, QueueQuery)], _ onFirst: [RESPValue], _ onSecond: [RESPValue]
     ) throws -> Transcript {
@@ -183,7 +183,7 @@ import Testing
     @Test("empty queues of a slot that is on its way are polled, and no others")
     func leaving() throws {
         var world = try settled(
-            [(a, list("{2}jobs", ["{2}doing"])), (b, list("{3}jobs"))], [.integer(0), .integer(2), .integer(0)], [])
+            [(a, list("{2}jobs", ["{2}doing"])), (b, list("{3}jobs"))], [.integer(2), .integer(0), .integer(0)], [])
         world.receive(.leaving(first, [RedisSlot(of: "{2}")]))
         #expect(world.reads(first) == ["LLEN {2}jobs"])
     }
