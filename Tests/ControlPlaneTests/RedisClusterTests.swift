@@ -19,7 +19,7 @@ extension Scenarios {
         }
 
         private func push(_ count: Int, to key: String, of cluster: ClusterDeployment) async throws {
-            for _ in 0..<count { try await cluster.run("RPUSH", key, "task", on: key) }
+            try await cluster.run(["RPUSH", key] + Array(repeating: "task", count: count), on: key)
         }
 
         @Test("A master that dies moves no replica on a lost reading, and its queue counts again once a replica serves")
@@ -53,6 +53,7 @@ extension Scenarios {
                 for (name, key) in keys {
                     try await push(25, to: key, of: cluster)
                     try await scene.expectReplicas(20, of: name)
+                    // 10, 15 and 20.
                     #expect(try await scene.scaleWrites(of: name).count == 3)
                     try await cluster.run("DEL", key, on: key)
                     try await scene.expectReplicas(0, of: name)

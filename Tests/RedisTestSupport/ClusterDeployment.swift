@@ -79,7 +79,10 @@ package final class ClusterDeployment: Sendable {
 
     /// What the application does: one command, wherever `key` is, through redirections, lost nodes and failovers.
     @discardableResult
-    package func run(_ words: String..., on key: String) async throws -> RESPValue {
+    package func run(_ words: String..., on key: String) async throws -> RESPValue { try await run(words, on: key) }
+
+    @discardableResult
+    package func run(_ words: [String], on key: String) async throws -> RESPValue {
         var reply: RESPValue?
         _ = await eventually {
             guard let node = try? await master(of: key), let first = try? await send(words, to: node) else {
