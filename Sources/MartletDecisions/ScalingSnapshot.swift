@@ -18,13 +18,16 @@ public struct ScalingSnapshot: Sendable, Equatable {
     public var reading: ReadingState
     /// Since when worker events of this server have been received without a gap; nil: they are not received.
     public var listeningSince: Date?
+    /// Whether a key of a Pod's own was ever seen to hold a task: only then does an empty one mean an idle Pod.
+    public var hasSeenPodWork: Bool
     /// Why nothing may be written: another autoscaler, an older claim, missing consent.
     public var refusal: Refusal?
 
     /// Bounds left out are those of the spec.
     public init(
         now: Date, endpoint: ResolvedEndpoint, bounds: ScalingBounds? = nil, target: TargetSnapshot,
-        pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, refusal: Refusal? = nil
+        pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, hasSeenPodWork: Bool = false,
+        refusal: Refusal? = nil
     ) {
         self.now = now
         self.endpoint = endpoint
@@ -33,6 +36,7 @@ public struct ScalingSnapshot: Sendable, Equatable {
         self.pods = pods
         self.reading = reading
         self.listeningSince = listeningSince
+        self.hasSeenPodWork = hasSeenPodWork
         self.refusal = refusal
     }
 }
@@ -60,18 +64,25 @@ public struct QueueReading: Sendable, Hashable {
     public var isEstimate: Bool
     /// Unacknowledged tasks of the database that may or may not be this queue's; no demand, but no proof of idleness.
     public var unattributed: Int
+    /// Those of ``inFlight`` that any worker may be running, because no Pod's own key holds them.
+    public var unassigned: Int
+    /// Why ``waiting`` is no exact count; nil: it is.
+    public var estimate: WaitingEstimate?
     /// The last instant at which a watched key was seen to change, when it is known: a task may have come and gone
     /// between two readings, and that is activity too.
     public var touchedAt: Date?
 
     /// A reading that is exact unless told otherwise.
     public init(
-        waiting: Int, inFlight: Int, isEstimate: Bool = false, unattributed: Int = 0, touchedAt: Date? = nil
+        waiting: Int, inFlight: Int, isEstimate: Bool = false, unattributed: Int = 0, unassigned: Int = 0,
+        estimate: WaitingEstimate? = nil, touchedAt: Date? = nil
     ) {
         self.waiting = waiting
         self.inFlight = inFlight
         self.isEstimate = isEstimate
         self.unattributed = unattributed
+        self.unassigned = unassigned
+        self.estimate = estimate
         self.touchedAt = touchedAt
     }
 }
@@ -172,12 +183,14 @@ public struct PodSnapshot: Sendable, Hashable {
     public var deletionCost: Int
     /// What its worker's heartbeats prove.
     public var evidence: WorkerEvidence
+    /// What the keys say that hold this Pod's tasks alone; nil where there are none.
+    public var work: PodWork?
 
     /// A Pod that runs and is Ready unless told otherwise.
     public init(
         name: String, phase: PodPhase = .running, isScheduled: Bool = true, isReady: Bool = true,
         isTerminating: Bool = false, startedAt: Date? = nil, template: String? = nil, deletionCost: Int = 0,
-        evidence: WorkerEvidence = .unheard
+        evidence: WorkerEvidence = .unheard, work: PodWork? = nil
     ) {
         self.name = name
         self.phase = phase
@@ -188,6 +201,7 @@ public struct PodSnapshot: Sendable, Hashable {
         self.template = template
         self.deletionCost = deletionCost
         self.evidence = evidence
+        self.work = work
     }
 }
 
