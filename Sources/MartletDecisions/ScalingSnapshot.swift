@@ -18,16 +18,13 @@ public struct ScalingSnapshot: Sendable, Equatable {
     public var reading: ReadingState
     /// Since when worker events of this server have been received without a gap; nil: they are not received.
     public var listeningSince: Date?
-    /// Whether a key of a Pod's own was ever seen to hold a task: only then does an empty one mean an idle Pod.
-    public var hasSeenPodWork: Bool
     /// Why nothing may be written: another autoscaler, an older claim, missing consent.
     public var refusal: Refusal?
 
     /// Bounds left out are those of the spec.
     public init(
         now: Date, endpoint: ResolvedEndpoint, bounds: ScalingBounds? = nil, target: TargetSnapshot,
-        pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, hasSeenPodWork: Bool = false,
-        refusal: Refusal? = nil
+        pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, refusal: Refusal? = nil
     ) {
         self.now = now
         self.endpoint = endpoint
@@ -36,7 +33,6 @@ public struct ScalingSnapshot: Sendable, Equatable {
         self.pods = pods
         self.reading = reading
         self.listeningSince = listeningSince
-        self.hasSeenPodWork = hasSeenPodWork
         self.refusal = refusal
     }
 }

@@ -196,17 +196,22 @@ struct Workforce {
 
     // MARK: What a judgement finds
 
-    mutating func found(busy pod: String) {
+    mutating func found(busy pod: PodSnapshot) {
         busy += 1
-        protected.insert(pod)
+        protected.insert(pod.name)
     }
 
     mutating func foundIdle() { idle += 1 }
 
-    mutating func found(unknown pods: [String], protecting protected: [String]) {
-        unknown += pods.count
-        self.protected.formUnion(protected)
+    /// Not known to be idle, so not to be taken.
+    mutating func found(unknown pod: PodSnapshot) {
+        unknown += 1
+        protected.insert(pod.name)
     }
+
+    mutating func found(unjudged count: Int) { unknown += count }
+
+    mutating func found(templates: [String]) { heardTemplates = Set(templates).sorted() }
 }
 
 extension QueueSource {

@@ -2,8 +2,8 @@ import Redis
 
 /// One thing to ask of the server, and the commands that ask it. All of them are reads: each arms tracking again.
 enum QueueRead: Hashable {
-    /// The size of a key; `pushedAt` is when the push came that asks for it.
-    case size(RedisKey, KeySize, pushedAt: ContinuousClock.Instant?)
+    /// A step of what is asked about a key; `pushedAt` is when the push came that asks for it.
+    case probe(QueueSubject, KeyQuestion, pushedAt: ContinuousClock.Instant?)
     /// Whether any of these keys, last seen empty, exists.
     case existence([RedisKey])
     case unackedCount(RedisKey)
@@ -13,7 +13,7 @@ enum QueueRead: Hashable {
 
     var commands: [RedisCommand] {
         switch self {
-        case .size(let key, let size, _): [RedisCommand(size.rawValue, key.name)]
+        case .probe(let subject, let question, _): question.commands(for: subject.key)
         case .existence(let keys): [RedisCommand(arguments: ["EXISTS"] + keys.map(\.name))]
         case .unackedCount(let key): [RedisCommand("HLEN", key.name)]
         case .unackedTags(let key): [RedisCommand("HKEYS", key.name)]
@@ -24,28 +24,9 @@ enum QueueRead: Hashable {
 
     var commandCount: Int {
         switch self {
-        case .size, .existence, .unackedCount, .unackedTags: 1
+        case .probe(_, let question, _): question.commandCount
+        case .existence, .unackedCount, .unackedTags: 1
         case .unackedLengths(_, let tags), .unackedBodies(_, let tags): tags.count
-        }
-    }
-}
-
-/// The command that tells the size of a key of one type.
-///
-/// Workers keep what they work on in lists, sets, sorted sets or hashes; the first refusal for the type leads to the
-/// next guess.
-enum KeySize: String, Hashable {
-    case list = "LLEN"
-    case set = "SCARD"
-    case sortedSet = "ZCARD"
-    case hash = "HLEN"
-
-    var next: KeySize? {
-        switch self {
-        case .list: .set
-        case .set: .sortedSet
-        case .sortedSet: .hash
-        case .hash: nil
         }
     }
 }

@@ -7,7 +7,7 @@ struct QueueServerState {
     typealias Instant = ContinuousClock.Instant
 
     enum Event {
-        case observed(ObjectKey, QueueQuery, pollingEvery: Duration)
+        case observed(ObjectKey, QueueQuery, pods: Set<String>, pollingEvery: Duration)
         case unobserved(ObjectKey)
         case connected(QueueNodeID, QueueSource)
         /// An attempt to connect failed, or the connection ended.
@@ -35,7 +35,8 @@ struct QueueServerState {
 
     mutating func receive(_ event: Event, at now: Instant) {
         switch event {
-        case .observed(let id, let query, let interval): observe(id, query, pollingEvery: interval, at: now)
+        case .observed(let id, let query, let pods, let interval):
+            observe(id, query, pods: pods, pollingEvery: interval, at: now)
         case .unobserved(let id): forget(id, at: now)
         case .connected(let node, let source):
             let interval = shortestPolling
@@ -65,7 +66,7 @@ struct QueueServerState {
         }
     }
 
-    func entry(_ key: RedisKey) -> QueueKeys.Entry? { nodes[layout.node(of: key)]?.keys[key] }
+    func entry(_ subject: QueueSubject) -> QueueKeys.Entry? { nodes[layout.node(of: subject.key)]?.keys[subject] }
 
     func tasks(_ key: RedisKey) -> UnackedTasks? { nodes[layout.node(of: key)]?.unacked[key] }
 
