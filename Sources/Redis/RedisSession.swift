@@ -3,7 +3,8 @@ internal import NIOCore
 /// Keeps one connection to a server up: connect, hand it out, wait for its end, back off (100 ms to 10 s with
 /// jitter), connect again.
 ///
-/// Several addresses are names of one server, tried in turn.
+/// Several addresses are names of one server, tried in turn. A session may also follow a ``SentinelWatch``: then the
+/// server is the master that the sentinels name, and the session moves with it at once.
 public final class RedisSession: Sendable {
     /// What the owner is told, in order, from within ``run(_:)``.
     public enum Event: Sendable {
@@ -12,7 +13,18 @@ public final class RedisSession: Sendable {
         case lost(RedisError)
     }
 
-    private let configurations: [RedisConfiguration]
+    private enum Destination: Sendable {
+        /// Asked before each attempt; never empty.
+        case addresses(@Sendable () -> [RedisAddress], RedisSessionState)
+        case master(SentinelWatch)
+    }
+
+    /// A connection to a master is asked this often whether it still is one: a server that no client writes to tells
+    /// nobody that it was demoted, and one that is cut off tells nothing at all.
+    static let roleInterval = Duration.seconds(10)
+
+    private let configuration: RedisConfiguration
+    private let destination: Destination
     private let io: RedisIO
     private let hostPolicy: RedisHostPolicy
     private let onPush: @Sendable (RedisPush) -> Void
@@ -21,18 +33,48 @@ public final class RedisSession: Sendable {
     /// - Parameters:
     ///   - onPush: called on the I/O thread; a push may come before the owner has handled the `connected` event.
     ///   - sleep: waits between attempts; throws when cancelled.
-    public init(
+    public convenience init(
         _ configuration: RedisConfiguration, otherAddresses: [RedisAddress] = [], io: RedisIO,
         hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
-        configurations =
-            [configuration]
-            + otherAddresses.map {
-                var other = configuration
-                other.address = $0
-                return other
-            }
+        let addresses = [configuration.address] + otherAddresses
+        self.init(
+            configuration, .addresses({ addresses }, RedisSessionState()), io: io, hostPolicy: hostPolicy, onPush: onPush, sleep: sleep)
+    }
+
+    /// - Parameters:
+    ///   - master: runs elsewhere, and may be followed by several sessions. Of `configuration` the address is not used,
+    ///     and the role is always that of a master.
+    ///   - onPush: called on the I/O thread; a push may come before the owner has handled the `connected` event.
+    public convenience init(
+        _ configuration: RedisConfiguration, to master: SentinelWatch, io: RedisIO,
+        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        var configuration = configuration
+        configuration.role = .master
+        self.init(
+            configuration, .master(master), io: io, hostPolicy: hostPolicy, onPush: onPush, sleep: sleep)
+    }
+
+    /// To one of several sentinels; the addresses are asked for before each attempt and are never empty.
+    convenience init(
+        _ configuration: RedisConfiguration, sentinels: @escaping @Sendable () -> [RedisAddress], io: RedisIO,
+        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void
+    ) {
+        self.init(
+            configuration, .addresses(sentinels, .followed), io: io, hostPolicy: hostPolicy, onPush: onPush,
+            sleep: { try await Task.sleep(for: $0) })
+    }
+
+    private init(
+        _ configuration: RedisConfiguration, _ destination: Destination, io: RedisIO,
+        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.configuration = configuration
+        self.destination = destination
         self.io = io
         self.hostPolicy = hostPolicy
         self.onPush = onPush
@@ -40,23 +82,34 @@ public final class RedisSession: Sendable {
     }
 
     /// Runs until cancelled; the connection is closed when it returns.
-    public func run(_ onEvent: @Sendable (Event) async -> Void) async {
-        var state = RedisSessionState()
+    public func run(_ onEvent: @escaping @Sendable (Event) async -> Void) async {
+        switch destination {
+        case .addresses(let addresses, let state): await keepUp(addresses, state, onEvent)
+        case .master(let watch): await follow(watch, onEvent)
+        }
+    }
+
+    private func keepUp(
+        _ addresses: @Sendable () -> [RedisAddress], _ initial: RedisSessionState,
+        _ onEvent: @escaping @Sendable (Event) async -> Void
+    ) async {
+        var state = initial
         var action = RedisSessionState.Action.connect(attempt: 0)
-        var dialers: [Int: RedisDialer] = [:]
+        var known: RedisDialer?
         while !Task.isCancelled {
             switch action {
             case .connect(let attempt):
-                let index = attempt % configurations.count
                 do throws(RedisError) {
                     let dialer: RedisDialer
-                    if let known = dialers[index] {
+                    if let known {
                         dialer = known
                     } else {
-                        dialer = try RedisDialer(configurations[index], io: io, hostPolicy: hostPolicy)
-                        dialers[index] = dialer
+                        dialer = try RedisDialer(configuration, io: io, hostPolicy: hostPolicy)
+                        known = dialer
                     }
-                    let connection = try await dialer.dial(onPush: onPush)
+                    let addresses = addresses()
+                    let connection = try await dialer.redirected(to: addresses[attempt % addresses.count])
+                        .dial(onPush: onPush)
                     action = await stay(connection, &state, onEvent)
                 } catch {
                     if Task.isCancelled { return }
@@ -73,14 +126,68 @@ public final class RedisSession: Sendable {
     }
 
     private func stay(
-        _ connection: RedisConnection, _ state: inout RedisSessionState, _ onEvent: @Sendable (Event) async -> Void
+        _ connection: RedisConnection, _ state: inout RedisSessionState,
+        _ onEvent: @escaping @Sendable (Event) async -> Void
     ) async -> RedisSessionState.Action {
         _ = state.receive(.connected, jitter: 0)
         let start = NIODeadline.now()
         await onEvent(.connected(connection))
-        let reason = await connection.waitUntilClosed()
+        let reason = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepAskingForRole(connection) }
+            let reason = await connection.waitUntilClosed()
+            group.cancelAll()
+            return reason
+        }
         if !Task.isCancelled { await onEvent(.lost(reason)) }
         let lifetime = Duration.nanoseconds((NIODeadline.now() - start).nanoseconds)
         return state.receive(.lost(after: lifetime), jitter: .random(in: 0...1))
+    }
+
+    /// A connection that fails the question closes.
+    private func keepAskingForRole(_ connection: RedisConnection) async {
+        guard configuration.role == .master else { return }
+        while (try? await Task.sleep(for: Self.roleInterval)) != nil, (try? await connection.confirmRole()) != nil {}
+    }
+}
+
+extension RedisSession {
+    private func follow(_ watch: SentinelWatch, _ onEvent: @escaping @Sendable (Event) async -> Void) async {
+        var views = watch.views().makeAsyncIterator()
+        var next = await views.next()
+        while let view = next, !Task.isCancelled {
+            guard let master = view.master else {
+                if let failure = view.failure { await onEvent(.lost(.sentinelFailed(failure))) }
+                next = await views.next()
+                continue
+            }
+            next = await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await self.keepUp({ [master] }, .followed) { event in
+                        await onEvent(Self.told(event, of: master, by: watch))
+                    }
+                }
+                var later = await views.next()
+                while let view = later, view.master == master { later = await views.next() }
+                group.cancelAll()
+                return later
+            }
+            if !Task.isCancelled { await onEvent(.lost(.masterMoved)) }
+        }
+    }
+
+    /// A master that is lost is a reason to ask the sentinels again. If they can't be asked, that is what is wrong.
+    private static func told(_ event: Event, of master: RedisAddress, by watch: SentinelWatch) -> Event {
+        switch event {
+        case .connected: return event
+        case .lost(let error):
+            watch.doubt(master)
+            switch error {
+            case .connectFailed, .connectTimedOut, .lookupFailed, .commandTimedOut, .closed, .notMaster:
+                return watch.view.failure.map { .lost(.sentinelFailed($0)) } ?? event
+            case .hostRefused, .tlsConfigurationInvalid, .tlsHandshakeFailed, .handshakeRefused, .protocolViolated,
+                .masterMoved, .sentinelFailed:
+                return event
+            }
+        }
     }
 }
