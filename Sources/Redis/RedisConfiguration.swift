@@ -30,7 +30,8 @@ public struct RedisConfiguration: Hashable, Sendable {
     /// The defaults suit a server in the same network.
     public init(
         address: RedisAddress, credentials: RedisCredentials? = nil, database: Int = 0,
-        role: RequiredRole = .any, tls: RedisTLS? = nil, clientName: String = "martlet", connectTimeout: Duration = .seconds(5),
+        role: RequiredRole = .any, tls: RedisTLS? = nil, clientName: String = "martlet",
+        connectTimeout: Duration = .seconds(5),
         commandTimeout: Duration = .seconds(5), silenceBeforePing: Duration = .seconds(20)
     ) {
         self.address = address

@@ -40,7 +40,8 @@ public final class RedisSession: Sendable {
     ) {
         let addresses = [configuration.address] + otherAddresses
         self.init(
-            configuration, .addresses({ addresses }, RedisSessionState()), io: io, hostPolicy: hostPolicy, onPush: onPush, sleep: sleep)
+            configuration, .addresses({ addresses }, RedisSessionState()), io: io, hostPolicy: hostPolicy,
+            onPush: onPush, sleep: sleep)
     }
 
     /// - Parameters:

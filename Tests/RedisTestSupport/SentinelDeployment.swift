@@ -21,6 +21,7 @@ package final class SentinelDeployment: Sendable {
     package let servers: [RedisServerProcess]
     package let sentinels: [RedisServerProcess]
     private let directory: String
+    private let outputs = Atomic(0)
     private let serverLogin: [String]
     private let sentinelLogin: [String]
 
@@ -31,12 +32,12 @@ package final class SentinelDeployment: Sendable {
     ///   - downAfter: milliseconds after which a silent server counts as down.
     package init(
         _ options: [String] = [], serverOptions: [String] = [], sentinelLines: [String] = [],
-        serverLogin: [String] = [], sentinelLogin: [String] = [], downAfter: Int = 1000, directory: String? = nil
+        serverLogin: [String] = [], sentinelLogin: [String] = [], downAfter: Int = 1500, directory: String? = nil
     ) throws {
         let shared = try directory ?? RedisServerProcess.temporaryDirectory()
         let all = options + serverOptions
         let master = try RedisServerProcess(all, directory: shared)
-        let replica = all + ["--replicaof", "127.0.0.1 \(master.port)", "--repl-diskless-sync-delay", "0"]
+        let replica = all + ["--replicaof", "127.0.0.1", "\(master.port)", "--repl-diskless-sync-delay", "0"]
         servers = try [master] + (1...2).map { _ in try RedisServerProcess(replica, directory: shared) }
         let name = Self.masterName
         let lines =
@@ -55,13 +56,15 @@ package final class SentinelDeployment: Sendable {
         self.sentinelLogin = sentinelLogin.map { $0.replacing("{dir}", with: shared) }
     }
 
-    /// What redis-cli prints.
+    /// What redis-cli prints, be it that nothing answers.
     @discardableResult
     package func run(_ words: String..., at process: RedisServerProcess) throws -> [String] {
         let login = sentinels.contains { $0 === process } ? sentinelLogin : serverLogin
-        let output = "\(directory)/\(process.port).out"
+        // Several tasks may ask the same process at once.
+        let output = "\(directory)/\(outputs.add(1, ordering: .relaxed).newValue).out"
+        defer { try? RedisServerProcess.shell("rm -f \(output)") }
         let command = (["redis-cli", "-p", String(process.port)] + login + words).map { "'\($0)'" }
-        try RedisServerProcess.shell(command.joined(separator: " ") + " > \(output) 2>&1")
+        try RedisServerProcess.shell(command.joined(separator: " ") + " > \(output) 2>&1 || true")
         return try RedisServerProcess.contents(of: output).split(whereSeparator: \.isNewline).map { String($0) }
     }
 
@@ -117,11 +120,14 @@ package final class SentinelDeployment: Sendable {
         return found
     }
 
-    /// Connections of clients of that name to any server or sentinel.
-    package func connections(named name: String) throws -> Int {
-        try (servers + sentinels).filter(\.isRunning).map { process in
-            try run("CLIENT", "LIST", at: process).count { $0.contains(" name=\(name) ") }
-        }.reduce(0, +)
+    /// Connections of clients of that name to any server or sentinel, with the port and what the client last did.
+    package func connections(named name: String) throws -> [String] {
+        try (servers + sentinels).filter(\.isRunning).flatMap { process in
+            try run("CLIENT", "LIST", at: process).filter { $0.contains(" name=\(name) ") }.map { line in
+                let parts = line.split(separator: " ").filter { $0.hasPrefix("cmd=") || $0.hasPrefix("age=") }
+                return "\(process.port) \(parts.joined(separator: " "))"
+            }
+        }
     }
 
     package func stop() { for process in sentinels + servers { process.stop() } }

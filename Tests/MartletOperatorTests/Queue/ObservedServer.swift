@@ -12,13 +12,30 @@ final class ObservedServer: Sendable {
     private let io = RedisIO()
     private let address: RedisAddress
 
-    init(_ process: RedisServerProcess, credentials: RedisCredentials? = nil, database: Int = 0) {
-        address = RedisAddress(host: "127.0.0.1", port: process.port)
+    convenience init(_ process: RedisServerProcess, credentials: RedisCredentials? = nil, database: Int = 0) {
+        let address = RedisAddress(host: "127.0.0.1", port: process.port)
+        self.init(QueueServerConfiguration(addresses: [address], credentials: credentials, database: database))
+    }
+
+    /// Over the master that the sentinels name.
+    convenience init(
+        _ deployment: SentinelDeployment, login: RedisCredentials? = nil, sentinelLogin: RedisCredentials? = nil,
+        tls: RedisTLS? = nil
+    ) {
+        self.init(
+            QueueServerConfiguration(
+                topology: .sentinel(master: SentinelDeployment.masterName, credentials: sentinelLogin),
+                addresses: deployment.sentinels.map { RedisAddress(host: "127.0.0.1", port: $0.port) },
+                credentials: login, tls: tls))
+    }
+
+    /// - Parameter hostPolicy: the machine's own addresses are where the tests' servers are.
+    init(_ configuration: QueueServerConfiguration, hostPolicy: @escaping RedisHostPolicy = { _ in }) {
+        address = configuration.addresses[0]
         let changes = changes
         let workers = workers
         server = QueueServer(
-            QueueServerConfiguration(addresses: [address], credentials: credentials, database: database), io: io,
-            hostPolicy: { _ in }, onChange: { for id in $0 { changes.append(id) } },
+            configuration, io: io, hostPolicy: hostPolicy, onChange: { for id in $0 { changes.append(id) } },
             onWorkers: { event, _ in workers.append(event) })
     }
 
@@ -31,9 +48,13 @@ final class ObservedServer: Sendable {
         }
     }
 
-    func application() async throws -> RedisConnection {
-        try await RedisConnection.open(
-            RedisConfiguration(address: address, connectTimeout: .seconds(30), commandTimeout: .seconds(30)), io: io,
+    /// A connection to the server at that port, or to the sole address.
+    func application(port: Int? = nil) async throws -> RedisConnection {
+        let address = port.map { RedisAddress(host: "127.0.0.1", port: $0) } ?? address
+        return try await RedisConnection.open(
+            RedisConfiguration(
+                address: address, clientName: "application", connectTimeout: .seconds(30), commandTimeout: .seconds(30)),
+            io: io,
             hostPolicy: { _ in }, onPush: { _ in })
     }
 
