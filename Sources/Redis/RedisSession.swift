@@ -14,7 +14,7 @@ public final class RedisSession: Sendable {
     }
 
     private enum Destination: Sendable {
-        /// Asked before each attempt; never empty.
+        /// Asked before each attempt.
         case addresses(@Sendable () -> [RedisAddress], RedisSessionState)
         case master(SentinelWatch)
     }
@@ -29,19 +29,36 @@ public final class RedisSession: Sendable {
     private let hostPolicy: RedisHostPolicy
     private let onPush: @Sendable (RedisPush) -> Void
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let watching: @Sendable (Event) -> Void
 
     /// - Parameters:
     ///   - onPush: called on the I/O thread; a push may come before the owner has handled the `connected` event.
     ///   - sleep: waits between attempts; throws when cancelled.
+    ///   - watching: told of each event just before the owner is.
     public convenience init(
         _ configuration: RedisConfiguration, otherAddresses: [RedisAddress] = [], io: RedisIO,
         hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        watching: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         let addresses = [configuration.address] + otherAddresses
         self.init(
-            configuration, .addresses({ addresses }, RedisSessionState()), io: io, hostPolicy: hostPolicy,
-            onPush: onPush, sleep: sleep)
+            configuration, addresses: { addresses }, io: io, hostPolicy: hostPolicy, onPush: onPush, sleep: sleep,
+            watching: watching)
+    }
+
+    /// For a server whose addresses change.
+    ///
+    /// - Parameter addresses: asked before each attempt; none: the configuration's is tried.
+    public convenience init(
+        _ configuration: RedisConfiguration, addresses: @escaping @Sendable () -> [RedisAddress], io: RedisIO,
+        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        watching: @escaping @Sendable (Event) -> Void = { _ in }
+    ) {
+        self.init(
+            configuration, .addresses(addresses, RedisSessionState()), io: io, hostPolicy: hostPolicy, onPush: onPush,
+            sleep: sleep, watching: watching)
     }
 
     /// - Parameters:
@@ -50,29 +67,29 @@ public final class RedisSession: Sendable {
     ///   - onPush: called on the I/O thread; a push may come before the owner has handled the `connected` event.
     public convenience init(
         _ configuration: RedisConfiguration, to master: SentinelWatch, io: RedisIO,
-        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void
     ) {
         var configuration = configuration
         configuration.role = .master
         self.init(
-            configuration, .master(master), io: io, hostPolicy: hostPolicy, onPush: onPush, sleep: sleep)
+            configuration, .master(master), io: io, hostPolicy: hostPolicy, onPush: onPush,
+            sleep: { try await Task.sleep(for: $0) }, watching: { _ in })
     }
 
-    /// To one of several sentinels; the addresses are asked for before each attempt and are never empty.
+    /// To one of several sentinels.
     convenience init(
         _ configuration: RedisConfiguration, sentinels: @escaping @Sendable () -> [RedisAddress], io: RedisIO,
         hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void
     ) {
         self.init(
             configuration, .addresses(sentinels, .followed), io: io, hostPolicy: hostPolicy, onPush: onPush,
-            sleep: { try await Task.sleep(for: $0) })
+            sleep: { try await Task.sleep(for: $0) }, watching: { _ in })
     }
 
     private init(
         _ configuration: RedisConfiguration, _ destination: Destination, io: RedisIO,
         hostPolicy: @escaping RedisHostPolicy, onPush: @escaping @Sendable (RedisPush) -> Void,
-        sleep: @escaping @Sendable (Duration) async throws -> Void
+        sleep: @escaping @Sendable (Duration) async throws -> Void, watching: @escaping @Sendable (Event) -> Void
     ) {
         self.configuration = configuration
         self.destination = destination
@@ -80,6 +97,7 @@ public final class RedisSession: Sendable {
         self.hostPolicy = hostPolicy
         self.onPush = onPush
         self.sleep = sleep
+        self.watching = watching
     }
 
     /// Runs until cancelled; the connection is closed when it returns.
@@ -108,12 +126,13 @@ public final class RedisSession: Sendable {
                         dialer = try RedisDialer(configuration, io: io, hostPolicy: hostPolicy)
                         known = dialer
                     }
-                    let addresses = addresses()
-                    let connection = try await dialer.redirected(to: addresses[attempt % addresses.count])
-                        .dial(onPush: onPush)
+                    let current = addresses()
+                    let address = current.isEmpty ? configuration.address : current[attempt % current.count]
+                    let connection = try await dialer.redirected(to: address).dial(onPush: onPush)
                     action = await stay(connection, &state, onEvent)
                 } catch {
                     if Task.isCancelled { return }
+                    watching(.lost(error))
                     await onEvent(.lost(error))
                     action = state.receive(.failed, jitter: .random(in: 0...1))
                 }
@@ -132,6 +151,7 @@ public final class RedisSession: Sendable {
     ) async -> RedisSessionState.Action {
         _ = state.receive(.connected, jitter: 0)
         let start = NIODeadline.now()
+        watching(.connected(connection))
         await onEvent(.connected(connection))
         let reason = await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepAskingForRole(connection) }
@@ -139,7 +159,10 @@ public final class RedisSession: Sendable {
             group.cancelAll()
             return reason
         }
-        if !Task.isCancelled { await onEvent(.lost(reason)) }
+        if !Task.isCancelled {
+            watching(.lost(reason))
+            await onEvent(.lost(reason))
+        }
         let lifetime = Duration.nanoseconds((NIODeadline.now() - start).nanoseconds)
         return state.receive(.lost(after: lifetime), jitter: .random(in: 0...1))
     }

@@ -61,8 +61,6 @@ package final class RedisServerProcess: Sendable {
         throw Failure.notAnswering
     }
 
-    package var isRunning: Bool { process.withLock { $0 != nil } }
-
     /// Kills the server and waits for its end. May be called again.
     package func stop() {
         let running = process.withLock { process in
@@ -74,6 +72,9 @@ package final class RedisServerProcess: Sendable {
         var status: Int32 = 0
         waitpid(running, &status, 0)
     }
+
+    /// Between a start and a stop.
+    package var isRunning: Bool { process.withLock { $0 != nil } }
 
     /// Stops the process from answering without closing its connections, until ``resume()``.
     package func freeze() { signal(SIGSTOP) }

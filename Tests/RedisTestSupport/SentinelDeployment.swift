@@ -11,6 +11,8 @@ package final class SentinelDeployment: Sendable {
         case command
         /// SIGKILL; the old master stays away until it is started again.
         case death
+        /// SIGSTOP; its connections stay open, and when it is resumed the old master still takes itself for one.
+        case silence
     }
 
     package static let masterName = "mymaster"
@@ -100,6 +102,7 @@ package final class SentinelDeployment: Sendable {
     package func beginFailover(_ cause: Cause) async throws {
         switch cause {
         case .death: try master().stop()
+        case .silence: try master().freeze()
         case .command:
             // Refused while another one is under way or no replica has been heard of lately.
             let begun = try await eventually {

@@ -1,10 +1,10 @@
 import Redis
 
 extension QueueFault {
-    /// Why a server that is reached as `topology` says can't be used. An address is shown only if the user gave it.
-    init(_ error: RedisError, of topology: QueueServerConfiguration.Topology) {
+    /// Why a node of a server that is reached as `topology` says can't be used. An address is shown only if the user gave it.
+    init(_ error: RedisError, at node: QueueNodeID, of topology: QueueServerConfiguration.Topology) {
         switch topology {
-        case .standalone, .cluster: self.init(error)
+        case .standalone, .cluster: self.init(error, at: node)
         case .sentinel(let master, _): self.init(error, ofMaster: master)
         }
     }

@@ -29,7 +29,16 @@ final class ObservedServer: Sendable {
                 credentials: login, tls: tls))
     }
 
-    /// - Parameter hostPolicy: the machine's own addresses are where the tests' servers are.
+    convenience init(
+        _ cluster: ClusterDeployment, credentials: RedisCredentials? = nil,
+        hostPolicy: @escaping RedisHostPolicy = { _ in }
+    ) {
+        self.init(
+            QueueServerConfiguration(topology: .cluster, addresses: cluster.addresses, credentials: credentials),
+            hostPolicy: hostPolicy)
+    }
+
+    /// - Parameter configuration: the application is at its first address.
     init(_ configuration: QueueServerConfiguration, hostPolicy: @escaping RedisHostPolicy = { _ in }) {
         address = configuration.addresses[0]
         let changes = changes

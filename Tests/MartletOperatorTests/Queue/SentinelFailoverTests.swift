@@ -40,8 +40,9 @@ import Testing
                     }
                 }
                 var report = FailoverReport()
+                let causes: [SentinelDeployment.Cause] = [.command, .death, .silence]
                 for index in 0..<failovers {
-                    report.record(try await failOver(deployment, world, by: index % 3 == 1 ? .death : .command))
+                    report.record(try await failOver(deployment, world, by: causes[index % causes.count]))
                 }
                 print(report)
                 group.cancelAll()
@@ -63,15 +64,44 @@ import Testing
         let length = try deployment.run("RPUSH", "marker", "x", at: new).first.flatMap { Int($0) }
         #expect(await eventually { world.counts(marker) == length.map { [$0, 0] } })
         let delay = ContinuousClock.now - since
+        switch cause {
+        case .command: break
+        case .death: try old.start()
+        case .silence: old.resume()
+        }
         // Two looks: connections move, and one may be seen at its old place and then at its new one.
         if try deployment.connections(named: "martlet").count > 3 {
             let connections = try deployment.connections(named: "martlet")
             #expect(connections.count <= 3, "\(connections)")
         }
-        if cause == .death { try old.start() }
         #expect(await eventually(within: .seconds(60)) { !deployment.isMaster(old) })
         try await deployment.waitUntilReady()
         try deployment.run("WAIT", "2", "5000", at: new)
         return delay
+    }
+
+    @Test("a sentinel that falls silent is left for another, which tells of the failover that it kept to itself")
+    func silentSentinel() async throws {
+        let deployment = try SentinelDeployment()
+        defer { deployment.stop() }
+        try await deployment.waitUntilReady()
+        let world = ObservedServer(deployment)
+        world.server.observe(marker, .list(key: "marker", inFlightKeys: []))
+        try await world.running {
+            #expect(await eventually { world.counts(marker) == [0, 0] })
+            let asked = try deployment.connections(named: "martlet").flatMap { line in
+                deployment.sentinels.filter { line.hasPrefix("\($0.port) ") }
+            }
+            let silent = try #require(asked.first)
+            let old = try deployment.master()
+            silent.freeze()
+            old.stop()
+            let new = try await deployment.waitForMaster(otherThan: old)
+            try deployment.run("RPUSH", "marker", "x", at: new)
+            #expect(
+                await eventually {
+                    world.counts(marker) == [1, 0] && world.server.observation(for: marker)?.failure == nil
+                })
+        }
     }
 }
