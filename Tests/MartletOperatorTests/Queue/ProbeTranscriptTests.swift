@@ -153,6 +153,30 @@ import Testing
         #expect(world.step() == .rest(until: world.start + .seconds(30)))
     }
 
+    @Test("a task on its way from the list to a worker's key is neither counted twice nor missed")
+    func moving() {
+        var world = Transcript()
+        let query = QueueQuery.list(key: "jobs", inFlightKeys: ["doing"])
+        world.observe(a, query)
+        world.receive(.connected(.sole, .push))
+        _ = world.step()
+        world.answer([.integer(3), .integer(0)])
+        #expect(world.step() == .notify([a]))
+        world.advance(.seconds(5))
+        for (first, answers) in [("doing", [1, 2]), ("jobs", [1, 2])] as [(RedisKey, [Int64])] {
+            let before = world.counts(a)
+            world.receive(.invalidated([first]))
+            _ = world.reads()
+            world.receive(.invalidated([first == "jobs" ? "doing" : "jobs"]))
+            world.answer([.integer(answers[0])])
+            #expect(world.counts(a) == before)
+            _ = world.reads()
+            world.answer([.integer(answers[1])])
+            #expect(world.step() == .notify([a]))
+        }
+        #expect(world.counts(a) == [1, 2])
+    }
+
     @Test("a task that came and went through a Pod's key begins its quiet anew")
     func touched() {
         var world = Transcript()
