@@ -132,6 +132,7 @@ extension QueueKeys {
         case .unread: break
         case .counted(let count):
             entries.values[index].readAt = now
+            entries.values[index].refusedAt = nil
             if count.isSilent {
                 entries.values[index].emptySince = nil
             } else if entries.values[index].emptySince == nil {
@@ -140,6 +141,7 @@ extension QueueKeys {
         case .refused:
             refusedCount += 1
             entries.values[index].emptySince = nil
+            entries.values[index].refusedAt = entries.values[index].refusedAt ?? now
             if !entries.values[index].isListedAsRefused {
                 entries.values[index].isListedAsRefused = true
                 refused.append(subject)

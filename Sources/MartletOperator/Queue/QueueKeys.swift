@@ -24,6 +24,8 @@ struct QueueKeys {
         var pushedAt: Instant?
         var touchedAt: Instant?
         var readAt: Instant?
+        /// Since when no size could be had.
+        var refusedAt: Instant?
         /// Since when every reading has found nothing.
         var emptySince: Instant?
         var observers: [ObjectKey] = []
@@ -63,8 +65,7 @@ struct QueueKeys {
         if !entry.mayBeOtherType { entry.size = subject.probe.fittingSize }
         entries[subject] = entry
         guard isNew else { return }
-        if subject.probe != .size { variants[subject.key, default: []].append(subject.probe) }
-        if case .group(_, let limit) = subject.probe { streams[subject] = StreamCounter(countingTo: limit) }
+        prepareQuestions(about: subject)
         markDirty(subject, pushedAt: nil)
     }
 
@@ -74,11 +75,54 @@ struct QueueKeys {
         guard entries.values[index].observers.isEmpty else { return }
         if case .refused = entries.values[index].value { refusedCount -= 1 }
         entries.remove(at: index)
+        dropQuestions(about: subject)
+    }
+
+    /// All that is asked, in no order.
+    var subjects: [QueueSubject] { Array(entries.keys) }
+
+    /// Gives away what is asked about a key, with all that is known of it.
+    mutating func take(_ subject: QueueSubject) -> Entry? {
+        guard let entry = entries.removeValue(forKey: subject) else { return nil }
+        if case .refused = entry.value { refusedCount -= 1 }
+        dropQuestions(about: subject)
+        return entry
+    }
+
+    /// Takes it from elsewhere in: it is to be read here.
+    mutating func adopt(_ entry: Entry, as subject: QueueSubject) {
+        var entry = entry
+        entry.value = .unread
+        entry.isListedAsRefused = false
+        entry.isDirty = false
+        entry.emptySince = nil
+        entries[subject] = entry
+        prepareQuestions(about: subject)
+        markDirty(subject, pushedAt: nil)
+    }
+
+    private mutating func prepareQuestions(about subject: QueueSubject) {
+        if subject.probe != .size { variants[subject.key, default: []].append(subject.probe) }
+        if case .group(_, let limit) = subject.probe { streams[subject] = StreamCounter(countingTo: limit) }
+    }
+
+    private mutating func dropQuestions(about subject: QueueSubject) {
         streams[subject] = nil
         alarms[subject] = nil
+        counting.removeAll { $0.subject == subject }
         guard subject.probe != .size else { return }
         variants[subject.key]?.removeAll { $0 == subject.probe }
         if variants[subject.key]?.isEmpty == true { variants[subject.key] = nil }
+    }
+
+    /// An answer that another node was to give is not coming.
+    mutating func askAgain(_ key: RedisKey) {
+        for subject in subjects(of: key) where streams[subject]?.isCounting == true {
+            streams[subject]?.restart()
+            counting.removeAll { $0.subject == subject }
+            readAgainIfDirty(subject)
+        }
+        markDirty(key, pushedAt: nil)
     }
 
     /// Everything that is asked about the key.
@@ -177,25 +221,25 @@ struct QueueKeys {
     private static let maximumPages = 8
 
     /// Groups the keys last seen absent for `EXISTS`, and marks the others dirty: what the safety poll asks.
-    mutating func sweep(chunk: Int) -> [[RedisKey]] {
-        var chunks: [[RedisKey]] = []
+    mutating func sweep(_ kind: QueueNode.Sweeps, chunk: Int) -> [[RedisKey]] {
         var absent: [RedisKey] = []
         var present: [QueueSubject] = []
         for (subject, entry) in entries {
             switch entry.value {
             case .unread, .refused: break
-            case .counted(let count) where count.isAbsent:
-                absent.append(subject.key)
-                if absent.count == chunk {
-                    chunks.append(absent)
-                    absent.removeAll()
-                }
+            case .counted(let count) where count.isAbsent: absent.append(subject.key)
             case .counted: present.append(subject)
             }
         }
-        if !absent.isEmpty { chunks.append(absent) }
         for subject in present { markDirty(subject, pushedAt: nil) }
-        return chunks
+        let groups: [[RedisKey]]
+        switch kind {
+        case .together: groups = [absent]
+        case .bySlot: groups = Array(Dictionary(grouping: absent) { RedisSlot(of: $0) }.values)
+        }
+        return groups.flatMap { group in
+            stride(from: 0, to: group.count, by: chunk).map { Array(group[$0..<min($0 + chunk, group.count)]) }
+        }
     }
 
     mutating func confirmEmpty(_ keys: [RedisKey], at now: Instant) {

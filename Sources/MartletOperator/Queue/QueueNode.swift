@@ -22,16 +22,24 @@ struct QueueNode {
     /// Keeps one pipeline small enough that its answers (each some bytes) are bounded and others get their turn.
     static let maximumCommands = 2048
     static let maximumKeysPerExists = 1000
-    static let maximumSweepsPerBatch = 8
+    static let maximumKeysPerSweep = 8000
+    /// Of a cluster, where each slot needs a command of its own.
+    static let maximumSweepsPerBatch = 512
     /// Refused keys are asked again this often at first, and at last.
     static let firstRetry = Duration.seconds(1)
     static let lastRetry = Duration.seconds(5)
+    /// Keys that a moving slot made unreadable are asked again this often.
+    static let moveRetry = Duration.milliseconds(250)
     /// How many refused keys stand for all of them in one retry.
     static let maximumRetries = 64
 
+    let sweepKind: Sweeps
     private(set) var link = Link.connecting
     var keys = QueueKeys()
     var unacked: [RedisKey: UnackedTasks] = [:]
+    /// Keys of other nodes that are on their way here.
+    var asks: [QueueRead] = []
+    var sawMove = false
     private var epoch = 0
     private var isReading = false
     private var pace = ReadPace()
@@ -42,6 +50,8 @@ struct QueueNode {
     /// A key became readable again, so that the other refused ones likely are.
     private var retriesAll = false
 
+    init(sweeps: Sweeps) { sweepKind = sweeps }
+
     /// - Parameter pollingEvery: where nobody tells of changes, the safety poll is the only source and runs this often.
     mutating func connected(_ source: QueueSource, pollingEvery: Duration, at now: Instant) {
         epoch += 1
@@ -49,6 +59,7 @@ struct QueueNode {
         isReading = false
         pace = ReadPace()
         sweeps = []
+        asks = []
         retryAt = nil
         retryDelay = Self.firstRetry
         nextSweepAt = now + Self.sweepInterval(source, pollingEvery: pollingEvery)
@@ -59,6 +70,7 @@ struct QueueNode {
     mutating func lost(_ fault: QueueFault) {
         link = .down(fault)
         isReading = false
+        asks = []
     }
 
     mutating func invalidated(_ key: RedisKey, at now: Instant) {
@@ -80,7 +92,7 @@ struct QueueNode {
     mutating func sweep(pollingEvery: Duration, at now: Instant) {
         guard case .up(let source) = link else { return }
         nextSweepAt = now + Self.sweepInterval(source, pollingEvery: pollingEvery)
-        sweeps = keys.sweep(chunk: Self.maximumKeysPerExists)
+        sweeps = keys.sweep(sweepKind, chunk: Self.maximumKeysPerExists)
         for key in unacked.keys { unacked[key]?.markDirty(at: now) }
     }
 
@@ -126,11 +138,15 @@ struct QueueNode {
             keys.retryRefused(nil)
         }
         guard hasRefused else {
+            sawMove = false
             retryAt = nil
             retryDelay = Self.firstRetry
             return
         }
-        if retryAt == nil {
+        if sawMove {
+            sawMove = false
+            retryAt = now + Self.moveRetry
+        } else if retryAt == nil {
             retryDelay = wasRefused ? min(retryDelay * 2, Self.lastRetry) : Self.firstRetry
             retryAt = now + retryDelay
         }
@@ -143,8 +159,9 @@ struct QueueNode {
     /// The unacknowledged come before the lists: a task that moves from a list to them in between is then missed for
     /// a moment, which the publishing waits out, and never counted twice.
     private mutating func nextReads(at now: Instant) -> [QueueRead] {
-        var reads: [QueueRead] = []
-        var room = Self.maximumCommands
+        var reads = asks
+        asks = []
+        var room = Self.maximumCommands - reads.reduce(0) { $0 + $1.commandCount }
         let names = unacked.keys.sorted { $0.name < $1.name }
         for key in names where room > 0 {
             guard let read = unacked[key]?.takeStep() else { continue }
@@ -162,9 +179,17 @@ struct QueueNode {
             // What did not fit follows at once: it is the same re-read.
             if !counts.isEmpty || !probes.isEmpty, !keys.hasDirty { pace.spend(now) }
         }
-        let turn = sweeps.prefix(Self.maximumSweepsPerBatch)
+        return reads + nextSweeps().map { .existence($0) }
+    }
+
+    private mutating func nextSweeps() -> ArraySlice<[RedisKey]> {
+        var room = Self.maximumKeysPerSweep
+        let turn = sweeps.prefix(Self.maximumSweepsPerBatch).prefix {
+            room -= $0.count
+            return room >= 0
+        }
         sweeps.removeFirst(turn.count)
-        return reads + turn.map { .existence($0) }
+        return turn
     }
 
     private static func sweepInterval(_ source: QueueSource, pollingEvery: Duration) -> Duration {

@@ -48,6 +48,9 @@ final class QueueNodeReader: Sendable {
         }
     }
 
+    /// Runs until cancelled, for the keys that no node keeps: there is nothing to read, and something to tell.
+    func run() async { await serve() }
+
     @Sendable private func handle(_ event: RedisSession.Event) async {
         switch event {
         case .connected(let fresh):
@@ -57,7 +60,7 @@ final class QueueNodeReader: Sendable {
             port.tell(.connected(node, source))
         case .lost(let error):
             connection.withLock { $0 = nil }
-            port.tell(.lost(node, QueueFault(error)))
+            port.tell(.lost(node, QueueFault(error, at: node)))
         }
     }
 
@@ -91,7 +94,7 @@ extension QueueSource {
             self = .poll(why: "The Redis user may not run CLIENT TRACKING; grant it +client|tracking.")
         case .noProto, .generic:
             self = .poll(why: "The server has no client tracking (Redis 6 or newer has).")
-        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
+        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .tryAgain, .clusterDown,
             .masterDown, .busy, .other:
             self = .poll(why: "The server refused CLIENT TRACKING.")
         }

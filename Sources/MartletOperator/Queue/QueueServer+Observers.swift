@@ -63,36 +63,57 @@ extension QueueServerState {
         if let key = observer.unackedKey { nodes[layout.node(of: key)]?.remove(id, fromUnacked: key, at: now) }
     }
 
+    /// Whom the answers of a pipeline concern.
+    private struct Concerned {
+        /// With the time of the push that led to the answer.
+        var ids: [ObjectKey: Instant?] = [:]
+        /// Unacknowledged counts that came.
+        var settled: Set<RedisKey> = []
+    }
+
     /// Takes the answers of one pipeline and tells whoever is concerned.
     mutating func settle(_ batch: QueueBatch, _ replies: [RESPValue], of node: QueueNodeID, at now: Instant) {
-        var affected: [ObjectKey: Instant?] = [:]
-        var settled: Set<RedisKey> = []
+        var concerned = Concerned()
         var rest = replies[...]
         for read in batch.reads {
-            let answers = rest.prefix(read.commandCount)
+            take(rest.prefix(read.commandCount), to: read, of: node, &concerned, at: now)
             rest = rest.dropFirst(read.commandCount)
-            switch read {
-            case .probe(let subject, let question, let pushedAt):
-                counted(subject, answers, to: question, of: node, pushedAt: pushedAt, &affected, at: now)
-            case .existence(let names):
-                if answers.first == .integer(0) {
-                    nodes[node]?.keys.confirmEmpty(names, at: now)
-                } else {
-                    for key in names { nodes[node]?.keys.markDirty(key, pushedAt: nil) }
-                }
-            case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
-                .unackedBodies(let key, _):
-                let before = nodes[node]?.unacked[key]?.value
-                guard nodes[node]?.unacked[key]?.receive(answers, at: now) == true,
-                    let tasks = nodes[node]?.unacked[key]
-                else { continue }
-                settled.insert(key)
-                guard tasks.value != before else { continue }
-                for id in tasks.observers where affected[id] == nil { affected[id] = .some(nil) }
-            }
         }
-        for id in deferred where affected[id] == nil { affected[id] = .some(nil) }
-        for (id, changedAt) in affected { publish(id, changedAt: changedAt, settled: settled, at: now) }
+        for id in deferred where concerned.ids[id] == nil { concerned.ids[id] = .some(nil) }
+        for (id, changedAt) in concerned.ids {
+            publish(id, changedAt: changedAt, settled: concerned.settled, at: now)
+        }
+    }
+
+    private mutating func take(
+        _ answers: ArraySlice<RESPValue>, to read: QueueRead, of node: QueueNodeID, _ concerned: inout Concerned,
+        at now: Instant
+    ) {
+        notice(answers, of: node)
+        if follow(read, answers, from: node) { return }
+        switch read {
+        case .probe(let subject, let question, let pushedAt):
+            counted(subject, answers, to: question, of: node, pushedAt: pushedAt, &concerned.ids, at: now)
+        case .existence(let names):
+            if answers.first == .integer(0) {
+                nodes[node]?.keys.confirmEmpty(names, at: now)
+            } else {
+                for key in names { nodes[node]?.keys.markDirty(key, pushedAt: nil) }
+            }
+        case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _), .unackedBodies(let key, _):
+            let before = nodes[node]?.unacked[key]?.value
+            guard nodes[node]?.unacked[key]?.receive(answers, at: now) == true, let tasks = nodes[node]?.unacked[key]
+            else { return }
+            concerned.settled.insert(key)
+            guard tasks.value != before else { return }
+            for id in tasks.observers where concerned.ids[id] == nil { concerned.ids[id] = .some(nil) }
+        case .asking(let inner, let home):
+            guard asking[inner] == node else { return }
+            asking[inner] = nil
+            // Every other answer is that to ASKING.
+            let own = zip(answers.indices, answers).filter { ($0.0 - answers.startIndex) % 2 == 1 }.map(\.1)
+            take(own[...], to: inner, of: home, &concerned, at: now)
+        }
     }
 
     private mutating func counted(
@@ -104,16 +125,22 @@ extension QueueServerState {
         let outcome = nodes[node]?.keys.receive(
             replies, to: question, about: subject, pushedAt: pushedAt, pollingEvery: interval, at: now)
         guard case .changed(let old)? = outcome, let entry = nodes[node]?.keys[subject] else { return }
-        var isShorter = false
+        var mayBeShorter = false
         switch (old, entry.value) {
-        case (.counted(let before), .counted(let count)): isShorter = count.waiting < before.waiting
+        case (.counted(let before), .counted(let count)): mayBeShorter = count.waiting < before.waiting
         case (.refused(.wrongType), .counted): break
-        case (.refused, .counted): nodes[node]?.retryAll()
+        case (.refused, .counted):
+            mayBeShorter = layout != .sole
+            nodes[node]?.retryAll()
+        // With one node all keys begin anew at once; with several the unacknowledged of another may be older.
+        case (.unread, .counted): mayBeShorter = layout != .sole
         case (_, _): break
         }
         for id in entry.observers {
             affected[id] = .some([affected[id] ?? nil, pushedAt].compactMap { $0 }.min())
-            guard isShorter, let unackedKey = observers[id]?.unackedKey else { continue }
+            guard mayBeShorter, observers[id]?.counts != nil, let unackedKey = observers[id]?.unackedKey else {
+                continue
+            }
             observers[id]?.decreasedAt = now
             nodes[layout.node(of: unackedKey)]?.unacked[unackedKey]?.markDirty(at: now, after: UnackedTasks.settling)
         }
@@ -138,9 +165,14 @@ extension QueueServerState {
             observers[id] = observer
             for subject in empty { remove(id, from: subject) }
         }
-        if let fault = firstFault(of: observer) {
+        switch hindrance(to: observer, at: now) {
+        case .fault(let fault):
             deferred.remove(id)
             return fail(id, fault, at: now)
+        case .moving:
+            deferred.insert(id)
+            return
+        case nil: break
         }
         guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
@@ -208,16 +240,37 @@ extension QueueServerState {
         return sources
     }
 
-    private func firstFault(of observer: QueueObserver) -> QueueFault? {
+    private enum Hindrance {
+        case fault(QueueFault)
+        /// A key is on its way, and not for long.
+        case moving
+    }
+
+    private func hindrance(to observer: QueueObserver, at now: Instant) -> Hindrance? {
         for key in observer.allKeys {
-            if case .down(let fault)? = nodes[layout.node(of: key)]?.link { return fault }
+            if case .down(let fault)? = nodes[layout.node(of: key)]?.link { return .fault(fault) }
         }
+        var isMoving = false
         for subject in observer.subjects {
             guard let entry = entry(subject), case .refused(let refusal) = entry.value else { continue }
-            return QueueFault(refusal, reading: subject.key, with: subject.probe.commandNames(entry.size))
+            isMoving = true
+            if isPassing(refusal, since: entry.refusedAt, at: now) { continue }
+            return .fault(
+                QueueFault(
+                    refusal, reading: subject.key, with: subject.probe.commandNames(entry.size), in: layout))
         }
-        guard let key = observer.unackedKey, case .refused(let refusal)? = tasks(key)?.value else { return nil }
-        return QueueFault(refusal, reading: key, with: KeySize.hash.rawValue)
+        if let key = observer.unackedKey, let tasks = tasks(key), case .refused(let refusal) = tasks.value {
+            isMoving = true
+            guard isPassing(refusal, since: tasks.refusedAt, at: now) else {
+                return .fault(QueueFault(refusal, reading: key, with: KeySize.hash.rawValue, in: layout))
+            }
+        }
+        return isMoving ? .moving : nil
+    }
+
+    private func isPassing(_ refusal: RedisReplyError, since: Instant?, at now: Instant) -> Bool {
+        guard case .cluster = layout, refusal.isOfMovingSlots, let since else { return false }
+        return now < since + Self.movingGrace
     }
 
     /// nil until all keys were read.

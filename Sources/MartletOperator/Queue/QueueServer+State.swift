@@ -15,6 +15,12 @@ struct QueueServerState {
         case invalidated([RedisKey])
         case invalidatedAll(QueueNodeID)
         case answered(QueueNodeID, QueueBatch, [RESPValue])
+        /// Of a cluster: its slots are held like this from now on.
+        case mapped(ClusterMap)
+        /// Of a cluster: it was not found.
+        case unmapped(QueueFault)
+        /// Of a cluster: these slots of a node are on their way to other nodes.
+        case leaving(QueueNodeID, Set<RedisSlot>)
     }
 
     enum Step: Equatable {
@@ -24,14 +30,22 @@ struct QueueServerState {
         case rest(until: Instant?)
     }
 
-    let layout = QueueLayout.sole
+    var layout: QueueLayout
     var nodes: [QueueNodeID: QueueNode]
     var observers: [ObjectKey: QueueObserver] = [:]
     var changed: Set<ObjectKey> = []
     /// Ids whose lower figure waits for a newer count of their other keys.
     var deferred: Set<ObjectKey> = []
+    /// What is being asked at another node than the key's own, which sent us there.
+    var asking: [QueueRead: QueueNodeID] = [:]
+    /// Nodes that do not serve what the layout says.
+    var disturbed: Set<QueueNodeID> = []
 
-    init() { nodes = Dictionary(uniqueKeysWithValues: layout.nodes.map { ($0, QueueNode()) }) }
+    init(_ layout: QueueLayout = .sole) {
+        self.layout = layout
+        let sweeps = layout == .sole ? QueueNode.Sweeps.together : .bySlot
+        nodes = Dictionary(uniqueKeysWithValues: layout.nodes.map { ($0, QueueNode(sweeps: sweeps)) })
+    }
 
     mutating func receive(_ event: Event, at now: Instant) {
         switch event {
@@ -41,11 +55,15 @@ struct QueueServerState {
         case .connected(let node, let source):
             let interval = shortestPolling
             nodes[node]?.connected(source, pollingEvery: interval, at: now)
+            answersGone(of: node, at: now)
         case .lost(let node, let fault): lost(node, fault, at: now)
         case .invalidated(let names):
             for name in names { nodes[layout.node(of: name)]?.invalidated(name, at: now) }
         case .invalidatedAll(let node): nodes[node]?.invalidatedAll(at: now)
         case .answered(let node, let batch, let replies): answered(node, batch, replies, at: now)
+        case .mapped(let map): mapped(map, at: now)
+        case .unmapped(let fault): unmapped(fault, at: now)
+        case .leaving(let node, let slots): leaving(node, slots, at: now)
         }
     }
 
@@ -74,6 +92,7 @@ struct QueueServerState {
 
     private mutating func lost(_ node: QueueNodeID, _ fault: QueueFault, at now: Instant) {
         nodes[node]?.lost(fault)
+        answersGone(of: node, at: now)
         for (id, observer) in observers where observer.allKeys.contains(where: { layout.node(of: $0) == node }) {
             deferred.remove(id)
             fail(id, fault, at: now)

@@ -9,16 +9,18 @@ import Synchronization
 /// decided by ``QueueServerState``; this is the shell around it.
 public final class QueueServer: Sendable {
     private struct Shared {
-        var state = QueueServerState()
+        var state: QueueServerState
         /// While the server runs.
         var readers: [QueueNodeID: QueueNodeReader] = [:]
+        /// While the server runs, and is a cluster.
+        var watch: ClusterWatch?
         /// How many queries use each prefix of Celery's keys.
         var prefixes: [String: Int] = [:]
     }
 
     /// What this server was made for.
     public let configuration: QueueServerConfiguration
-    private let shared = Mutex(Shared())
+    private let shared: Mutex<Shared>
     private let io: RedisIO
     private let hostPolicy: RedisHostPolicy
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -41,6 +43,10 @@ public final class QueueServer: Sendable {
         self.hostPolicy = hostPolicy
         self.now = now
         self.onChange = onChange
+        switch configuration.topology {
+        case .standalone, .sentinel: shared = Mutex(Shared(state: QueueServerState(.sole)))
+        case .cluster: shared = Mutex(Shared(state: QueueServerState(.cluster(nil))))
+        }
         feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
     }
 
@@ -80,6 +86,13 @@ public final class QueueServer: Sendable {
             address: first, credentials: configuration.credentials, database: configuration.database,
             tls: configuration.tls)
         let others = Array(configuration.addresses.dropFirst())
+        switch configuration.topology {
+        case .standalone, .sentinel: await follow(settings, others)
+        case .cluster: await followCluster(settings, others)
+        }
+    }
+
+    private func follow(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
         let reader = reader(of: .sole)
         let reads = RedisSession(
             settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { reader.receive(push: $0) })
@@ -91,6 +104,44 @@ public final class QueueServer: Sendable {
             group.addTask { await self.feed.run(over: events) }
             reader.wake()
             await reader.run(over: reads)
+            group.cancelAll()
+        }
+    }
+
+    /// A reader a master, and one that tells of the keys without one. Any node hears what is published at another.
+    private func followCluster(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
+        let watch = ClusterWatch(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, now: now,
+            onPush: { [self] master, push in
+                shared.withLock { $0.readers[.master(master)] }?.receive(push: push)
+            })
+        let events = RedisSession(
+            settings, addresses: { watch.addresses }, io: io, hostPolicy: hostPolicy,
+            onPush: { self.feed.receive(push: $0) })
+        let teller = reader(of: .nowhere)
+        shared.withLock {
+            $0.readers[.nowhere] = teller
+            $0.watch = watch
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.feed.run(over: events) }
+            group.addTask { await teller.run() }
+            teller.wake()
+            await watch.run(
+                { change in
+                    switch change {
+                    case .mapped(let map): self.receive(.mapped(map))
+                    case .unmapped(let fault): self.receive(.unmapped(QueueFault(fault)))
+                    case .leaving(let node, let slots): self.receive(.leaving(.master(node), slots))
+                    }
+                },
+                master: { address, session in
+                    let reader = self.reader(of: .master(address))
+                    self.shared.withLock { $0.readers[.master(address)] = reader }
+                    reader.wake()
+                    await reader.run(over: session)
+                    self.shared.withLock { $0.readers[.master(address)] = nil }
+                })
             group.cancelAll()
         }
     }
@@ -122,7 +173,13 @@ public final class QueueServer: Sendable {
 
     private func receive(_ event: QueueServerState.Event) {
         let now = now()
-        shared.withLock { $0.state.receive(event, at: now) }
+        let disturbed = shared.withLock {
+            $0.state.receive(event, at: now)
+            return $0.state.takeDisturbed()
+        }
+        if !disturbed.isEmpty, let watch = shared.withLock({ $0.watch }) {
+            for case .master(let address) in disturbed { watch.disturbed(by: address) }
+        }
         wakeReaders()
     }
 

@@ -93,10 +93,10 @@ import Testing
 
     @Test("messages say what to do, show Celery's separator and nothing a server sent")
     func messages() {
-        let fault = QueueFault(.noPermission, reading: "celery\u{06}\u{16}3", with: "LLEN")
+        let fault = QueueFault(.noPermission, reading: "celery\u{06}\u{16}3", with: "LLEN", in: .sole)
         #expect(fault.message.contains(#"celery\x06\x163"#))
         #expect(fault.message.contains("+llen"))
-        let other = QueueFault(.other("CANARY"), reading: "jobs", with: "LLEN")
+        let other = QueueFault(.other("CANARY"), reading: "jobs", with: "LLEN", in: .sole)
         #expect(!other.message.contains("CANARY"))
     }
 }
