@@ -38,6 +38,8 @@ struct QueueObserver {
     var changedAt: Instant?
     /// When a list was last seen shorter: its tasks may be on their way to the unacknowledged.
     var decreasedAt: Instant?
+    /// Since when figures are held back that another key may yet explain.
+    var deferredAt: Instant?
 
     init(_ query: QueueQuery, pollingEvery: Duration) {
         self.query = query

@@ -176,10 +176,12 @@ extension QueueServerState {
         }
         guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
-            guard isConsistent(counts, after: old, observer, settled: settled ?? []) else {
+            guard isConsistent(counts, after: old, observer, settled: settled ?? [], at: now) else {
                 deferred.insert(id)
+                observers[id]?.deferredAt = observer.deferredAt ?? now
                 return
             }
+            observers[id]?.deferredAt = nil
             deferred.remove(id)
             if counts.tells(theSameAs: old) {
                 observers[id]?.counts = counts
@@ -198,11 +200,10 @@ extension QueueServerState {
     /// times. More that waits is told at once; less of everything only when both keys agree that it is gone.
     private func isConsistent(
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver,
-        settled: Set<RedisKey>
+        settled: Set<RedisKey>, at now: Instant
     ) -> Bool {
-        guard let key = observer.unackedKey, let tasks = self.tasks(key), counts.waiting <= old.waiting else {
-            return true
-        }
+        guard let key = observer.unackedKey else { return !mayBeMoving(counts, after: old, observer, at: now) }
+        guard let tasks = self.tasks(key), counts.waiting <= old.waiting else { return true }
         if counts.total > old.total { return !observer.waiting.contains { entry($0)?.isDirty == true } }
         guard counts.total < old.total else { return true }
         if counts.total == 0, let decreasedAt = observer.decreasedAt {
@@ -211,6 +212,23 @@ extension QueueServerState {
         }
         return settled.contains(key) || !tasks.isPending
     }
+
+    /// Whether a task that moved from one key to another may be missing or counted twice, because only one of the two was
+    /// read since. The server tells of both before it answers what was asked after the first.
+    private func mayBeMoving(
+        _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver, at now: Instant
+    ) -> Bool {
+        // Under churn some key always is dirty.
+        if let since = observer.deferredAt, since + Self.patience <= now { return false }
+        if counts.total > old.total, counts.waiting <= old.waiting { return observer.waiting.contains(where: isDirty) }
+        if counts.total < old.total { return observer.subjects.contains(where: isDirty) }
+        return false
+    }
+
+    private func isDirty(_ subject: QueueSubject) -> Bool { entry(subject)?.isDirty == true }
+
+    /// For how long a figure is held back that another key may explain.
+    private static let patience = Duration.milliseconds(200)
 
     /// How the nodes of its keys tell of changes; nil until all are connected.
     private func source(of observer: QueueObserver) -> QueueSource? {
