@@ -17,8 +17,16 @@ final class PluginFolder: Sendable {
     @discardableResult
     func add(_ script: String, as name: String = "plugin") throws -> String {
         let file = "\(path)/\(name)"
-        try "#!/bin/sh\n\(script)\n".write(toFile: file, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        // By another process: a file that is open for writing in this one may be inherited by a plugin that is started at
+        // the time, and cannot be executed until that one has become what it is to be.
+        let writer = Process()
+        writer.executableURL = URL(filePath: "/bin/sh")
+        writer.arguments = [
+            "-c", #"printf '%s' "$1" >"$2" && chmod 755 "$2""#, "sh", "#!/bin/sh\n\(script)\n", file,
+        ]
+        try writer.run()
+        writer.waitUntilExit()
+        guard writer.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
         return file
     }
 
