@@ -108,21 +108,3 @@ extension TLSIdentity: CustomStringConvertible, CustomDebugStringConvertible, Cu
     /// As `description`, for `dump` and debuggers.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
-
-/// Why no configuration could be made. Names files and fields, never their values.
-public enum ConfigurationError: Error, Sendable, Equatable {
-    /// None of the files exists, or none was named.
-    case noKubeconfig(paths: [String])
-    /// A file that is named could not be read.
-    case unreadable(path: String)
-    /// A file is no kubeconfig.
-    case malformed(path: String, problem: String)
-    /// A context, cluster or user that is referred to does not exist.
-    case missing(entry: String, name: String)
-    /// A field has a value that cannot be used.
-    case invalid(field: String, problem: String)
-    /// A way of authentication that is not supported: log in with a token, a certificate or an exec plugin.
-    case notSupported(feature: String, user: String)
-    /// Not in a cluster: the variable or file of a ServiceAccount is missing.
-    case notInCluster(missing: String)
-}

@@ -16,13 +16,18 @@ final class PluginFolder: Sendable {
     /// Writes `script` for the shell; returns the path.
     @discardableResult
     func add(_ script: String, as name: String = "plugin") throws -> String {
+        try add(file: "#!/bin/sh\n\(script)\n", as: name)
+    }
+
+    /// Writes an executable file; returns the path.
+    func add(file text: String, as name: String) throws -> String {
         let file = "\(path)/\(name)"
         // By another process: a file that is open for writing in this one may be inherited by a plugin that is started at
         // the time, and cannot be executed until that one has become what it is to be.
         let writer = Process()
         writer.executableURL = URL(filePath: "/bin/sh")
         writer.arguments = [
-            "-c", #"printf '%s' "$1" >"$2" && chmod 755 "$2""#, "sh", "#!/bin/sh\n\(script)\n", file,
+            "-c", #"printf '%s' "$1" >"$2" && chmod 755 "$2""#, "sh", text, file,
         ]
         try writer.run()
         writer.waitUntilExit()
