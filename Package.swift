@@ -4,11 +4,11 @@ import PackageDescription
 // The border rules of docs/architecture.md are this file: a target may import what its list names and nothing else.
 // Tests/LayoutTests holds the sources to it.
 //
-// `scripts/fuzz` names the folder of the compiler's runtime libraries here: then everything of ours is built to be watched
-// by libFuzzer, and the target Fuzz exists (docs/fuzzing.md).
-let fuzzerRuntime = Context.environment["MARTLET_FUZZ"]
+// `scripts/fuzz` names the compiler's libFuzzer here: then everything of ours is built to be watched by it, and the target
+// Fuzz exists (docs/fuzzing.md).
+let fuzzer = Context.environment["MARTLET_FUZZ"]
 let instrumentation: [SwiftSetting] =
-    fuzzerRuntime == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer,address", "-O"])]
+    fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer,address", "-O"])]
 
 let strict: [SwiftSetting] =
     [
@@ -136,7 +136,7 @@ let package = Package(
     ]
 )
 
-if let fuzzerRuntime {
+if let fuzzer {
     package.products.append(.executable(name: "martlet-fuzz", targets: ["Fuzz"]))
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
@@ -148,7 +148,7 @@ if let fuzzerRuntime {
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [
-                .unsafeFlags(["-sanitize=address", "\(fuzzerRuntime)/libclang_rt.fuzzer_no_main-x86_64.a"]),
+                .unsafeFlags(["-sanitize=address", fuzzer]),
                 .linkedLibrary("stdc++"),
             ]),
     ]
