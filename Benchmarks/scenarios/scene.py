@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 import time
@@ -39,6 +40,7 @@ class Effort:
     objects: int | None = None
     seconds: int = 60
     rounds: int = 5
+    failovers: int = 30
     spread: float = 0.4
     patience: float = 120
 
@@ -77,25 +79,31 @@ class Scene:
         self.names: list[str] = []
         self._first_objects: list[str] = []
 
-    def populate(self, count: int, cooldown: int) -> None:
-        """Creates the objects, before or after the operator was started."""
+    def populate(self, count: int, cooldown: int, each: Callable[[int], dict[str, object]] = lambda number: {}) -> None:
+        """Creates the objects, before or after the operator was started.
+
+        `each` gives a number's own variables of the templates; see `list_at` and `celery_at`.
+        """
         self.world.create_namespace(NAMESPACE)
         self.world.apply(*self.subject.crds)
         self.names = [f"bench-{number:04}" for number in range(count)]
+        own = {name: each(number) for number, name in enumerate(self.names)}
         templates = [Path(__file__).parent.parent / "manifests/deployment.yaml.tmpl", *self.subject.manifests]
         started = time.monotonic()
         for template in templates:
             documents = re.split(r"(?m)^---\s*$", template.read_text())
             for document in filter(str.strip, documents):
-                in_parallel(lambda name: self._create(document, name, cooldown), self.names)
+                in_parallel(lambda name: self._create(document, name, cooldown, own[name]), self.names)
         self.replicas = Replicas(self.world.api, NAMESPACE)
         self.say(f"{count} objects made in {time.monotonic() - started:.1f} s")
 
-    def _create(self, document: str, name: str, cooldown: int) -> None:
+    def _create(self, document: str, name: str, cooldown: int, own: dict[str, object]) -> None:
+        redis = f"127.0.0.1:{self.world.redis_port}"
         text = string.Template(document).substitute({
-            "name": name, "namespace": NAMESPACE, "queue": name, "redis": f"127.0.0.1:{self.world.redis_port}",
+            "name": name, "namespace": NAMESPACE, "queue": name, "redis": redis,
             "redis_port": self.world.redis_port, "tasks_per_replica": TASKS_PER_REPLICA,
-            "max_replicas": MAX_REPLICAS, "cooldown": cooldown} | self.subject.variables)
+            "max_replicas": MAX_REPLICAS, "cooldown": cooldown, "replicas": 0,
+        } | celery_at({"addresses": [redis]}, name) | own | self.subject.variables)
         version = re.search(r"(?m)^apiVersion:\s*(\S+)", text)[1]
         kind = re.search(r"(?m)^kind:\s*(\S+)", text)[1]
         path = self.world.api.path(version, kind, NAMESPACE)
@@ -151,6 +159,16 @@ class Scene:
             if time.time() - max(others, default=started) > seconds and time.time() - started > seconds:
                 break
         return time.time() - started
+
+
+def celery_at(redis: dict[str, object], queue: str) -> dict[str, object]:
+    """Template variables: a Celery queue with four priorities on the server that `redis` (the API's field) names."""
+    return {"redis_spec": json.dumps(redis), "source": f'celery: {{queues: ["{queue}"], priorities: [0, 3, 6, 9]}}'}
+
+
+def list_at(redis: dict[str, object], key: str) -> dict[str, object]:
+    """Template variables: a plain list on the server that `redis` (the API's field) names."""
+    return {"redis_spec": json.dumps(redis), "source": f'list: {{key: "{key}"}}'}
 
 
 @contextmanager
