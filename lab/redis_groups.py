@@ -11,6 +11,7 @@ from lab.processes import Child, free_port
 from lab.resp import Redis, RedisError
 
 MASTER_NAME = "mymaster"
+CLUSTER_MASTERS = 3
 
 
 class Member:
@@ -72,10 +73,26 @@ class Member:
 
 
 class Group:
-    """Servers that end together. `members` are those that hold data."""
+    """Servers that end together. `members` are those that hold data. Making one takes some seconds."""
 
-    members: list[Member]
-    others: list[Member] = []
+    def __init__(self, directory: Path, seconds: float = 60):
+        self._directory, self._patience = directory, seconds
+        self.members: list[Member] = []
+        self.others: list[Member] = []
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        raise NotImplementedError
+
+    def _member(self, name: str, settings: list[str], ports: int = 1) -> Member:
+        """Started, and among those that end with the group."""
+        member = Member(self._directory, name, settings, ports)
+        (self.others if name == "sentinel" else self.members).append(member)
+        return member.start()
 
     def stop(self) -> None:
         for member in [*self.others, *self.members]:
@@ -88,18 +105,18 @@ class Group:
 class SentinelGroup(Group):
     """A master, two replicas, three Sentinels that agree by two."""
 
-    def __init__(self, directory: Path, seconds: float = 30):
+    def _start(self) -> None:
         plain = ['save ""', "appendonly no", "repl-diskless-sync-delay 0", "repl-diskless-sync yes"]
-        first = Member(directory, "data", plain).start()
-        replicas = [Member(directory, "data", [*plain, f"replicaof 127.0.0.1 {first.port}"]).start() for _ in range(2)]
-        self.members = [first, *replicas]
-        self.others = []
+        first = self._member("data", plain)
+        for _ in range(2):
+            self._member("data", [*plain, f"replicaof 127.0.0.1 {first.port}"])
         first.connect().close()
-        watching = [
-            f"sentinel monitor {MASTER_NAME} 127.0.0.1 {first.port} 2", f"sentinel down-after-milliseconds {MASTER_NAME} 1000",
-            f"sentinel failover-timeout {MASTER_NAME} 3000", f"sentinel parallel-syncs {MASTER_NAME} 2"]
-        self.others = [Member(directory, "sentinel", watching).start() for _ in range(3)]
-        _await(self._agreed, seconds, "the Sentinels did not find each other and the replicas")
+        for _ in range(3):
+            self._member("sentinel", [
+                f"sentinel monitor {MASTER_NAME} 127.0.0.1 {first.port} 2",
+                f"sentinel down-after-milliseconds {MASTER_NAME} 1000",
+                f"sentinel failover-timeout {MASTER_NAME} 3000", f"sentinel parallel-syncs {MASTER_NAME} 2"])
+        _await(self._agreed, self._patience, "the Sentinels did not find each other and the replicas")
 
     @property
     def addresses(self) -> list[str]:
@@ -144,12 +161,13 @@ class SentinelGroup(Group):
 class ClusterGroup(Group):
     """Three masters with a replica each; a master counts as lost after a second."""
 
-    def __init__(self, directory: Path, masters: int = 3, seconds: float = 60):
+    def _start(self) -> None:
+        masters = CLUSTER_MASTERS
         settings = [
             'save ""', "appendonly no", "repl-diskless-sync-delay 0", "repl-diskless-sync yes", "cluster-enabled yes",
             "cluster-config-file nodes.conf", "cluster-node-timeout 1000", "cluster-replica-validity-factor 0"]
-        self.members = [Member(directory, "node", settings, ports=2).start() for _ in range(2 * masters)]
-        self.others = []
+        for _ in range(2 * masters):
+            self._member("node", settings, ports=2)
         clients = [member.connect() for member in self.members]
         for number, client in enumerate(clients):
             client("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
@@ -159,10 +177,10 @@ class ClusterGroup(Group):
         for number in range(masters):
             clients[number]("CLUSTER", "ADDSLOTSRANGE", number * size, min(16384, (number + 1) * size) - 1)
         _await(lambda: all(self._facts(client)["cluster_known_nodes"] == str(2 * masters) for client in clients),
-               seconds, "the cluster's nodes did not find each other")
+               self._patience, "the cluster's nodes did not find each other")
         for number in range(masters):
             self._follow(clients[masters + number], clients[number]("CLUSTER", "MYID").decode())
-        _await(self.in_step, seconds, "the cluster did not come up")
+        _await(self.in_step, self._patience, "the cluster did not come up")
         for client in clients:
             client.close()
 
@@ -253,3 +271,11 @@ class ClusterClient:
         for client in self._clients.values():
             client.close()
         self._clients, self._places = {}, []
+
+
+def _await(ready, seconds: float, problem: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(problem)
+        time.sleep(0.1)

@@ -61,7 +61,8 @@ def _round(scene: Scene, push: Callable[[Scene, str], float]) -> dict[str, objec
     writes = scene.scale_writes(name, wall)
     received = [write.received for write in writes]
     result = {
-        "sizes": sizes, "writes": len(writes), "first": (changes[0][0] - first_sent) * 1000 if changes else float("inf"),
+        "sizes": sizes, "atMs": [(at - first_sent) * 1000 for at, _ in changes], "writes": len(writes),
+        "first": (changes[0][0] - first_sent) * 1000 if changes else float("inf"),
         "last": (reached - first_sent) * 1000 if reached else float("inf"), "pushMs": (pushed - first_sent) * 1000,
         "gaps": [(b - a) * 1000 for a, b in zip(received, received[1:])],
         "right": sizes == sorted(sizes) and sizes[-1:] == [MAX_REPLICAS]}

@@ -14,6 +14,7 @@ from pathlib import Path
 from lab.apiserver import in_parallel
 from lab.audit import Write
 from lab.deployments import Replicas
+from lab.figures import percentile
 from lab.processes import Child
 from lab.world import OPERATOR_USER, World
 
@@ -47,12 +48,17 @@ class Effort:
 
 @dataclass
 class Figure:
-    """One line of the result. `bound` is the highest value allowed, None where the figure is for information."""
+    """One line of the result. `bound` is the highest value allowed, None where the figure is for information.
+
+    A figure that is a percentile names the samples in the outcome's detail, so that several runs can be taken together.
+    """
 
     name: str
     value: object
     unit: str = ""
     bound: float | None = None
+    pool: str | None = None
+    share: float | None = None
 
     @property
     def met(self) -> bool | None:
@@ -68,6 +74,13 @@ class Outcome:
 
     def add(self, name: str, value: object, unit: str = "", bound: float | None = None) -> None:
         self.figures.append(Figure(name, value, unit, bound))
+
+    def add_percentile(
+            self, name: str, share: float, samples: str, unit: str = "", bound: float | None = None) -> None:
+        """A percentile of the samples of that name in `detail`."""
+        values = self.detail[samples]
+        value = percentile(values, share) if values else float("inf")
+        self.figures.append(Figure(name, value, unit, bound, samples, share))
 
 
 class Scene:
