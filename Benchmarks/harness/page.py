@@ -120,8 +120,8 @@ def _ratios(result: dict, threshold: float) -> str:
         rows.append([ratio.item, ratio.name, f"{ratio.median:.2f}", spread, sign])
     worse = sum(ratio.is_regression(threshold) for ratio in found)
     return (f"## Against {theirs}\n\n{ours.capitalize()} divided by {theirs}, in one session, the two by turns: 1.00 is the "
-            f"same, more is worse. {worse} of {len(found)} figures are worse than {threshold:.2f} in the median and worse in "
-            "every pair but one.\n\n" + table(["", "figure", "ratio, median", "min – max of the pairs", ""], rows))
+            f"same, more is worse. {worse} of {len(found)} figures are over {threshold:.2f} in the median and worse in every "
+            "pair (of four or more: in all but one).\n\n" + table(["", "figure", "ratio, median", "min – max of the pairs", ""], rows))
 
 
 def _pictures(result: dict, side: str, path: Path) -> list[str]:

@@ -49,7 +49,7 @@ ITEMS = [
          _by_effort("--objects 6 --failovers 4", "--objects 20 --failovers 24", "--objects 20 --failovers 100"),
          _by_effort(40, 95, 330)),
     Item("handover", "A leader ends", 1,
-         _by_effort("--rounds 1", "--rounds 2", "--rounds 5"), _by_effort(36, 62, 140)),
+         _by_effort("--rounds 1", "--rounds 2", "--rounds 5"), _by_effort(62, 88, 166)),
     Item("client", "The Kubernetes client on its own", 1,
          _by_effort("--objects 500 --samples 10", "--objects 10000 --samples 100", "--objects 10000 --samples 400"),
          _by_effort(18, 45, 60), ("martlet-lab",)),
@@ -57,17 +57,22 @@ ITEMS = [
 BY_NAME = {item.name: item for item in ITEMS}
 
 
-def rounds(items: list[Item], runs: int | None) -> list[tuple[Item, int]]:
+# One pair of runs says nothing of two commits.
+FEWEST_PAIRS = 3
+
+
+def rounds(items: list[Item], runs: int | None, paired: bool = False) -> list[tuple[Item, int]]:
     """The order: everything once, then once more, so that a slow minute of the machine never meets one item alone.
 
-    `runs` replaces each item's own number, but an item that is run once by itself stays at one unless it is alone.
+    `runs` replaces each item's own number, but an item that is run once by itself stays at one unless it is alone, or
+    `paired`: run for two commits.
     """
-    wanted = {item.name: _times(item, runs, alone=len(items) == 1) for item in items}
+    wanted = {item.name: _times(item, runs, len(items) == 1, paired) for item in items}
     return [(item, number) for number in range(1, max(wanted.values()) + 1)
             for item in items if number <= wanted[item.name]]
 
 
-def _times(item: Item, runs: int | None, alone: bool) -> int:
+def _times(item: Item, runs: int | None, alone: bool, paired: bool) -> int:
     if runs is None:
-        return item.runs
-    return runs if item.runs > 1 or alone else 1
+        return max(item.runs, FEWEST_PAIRS) if paired else item.runs
+    return runs if item.runs > 1 or alone or paired else 1

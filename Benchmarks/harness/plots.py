@@ -49,7 +49,7 @@ def distribution(title: str, subtitle: str, curves: list[tuple[str, list[float]]
         ordered = sorted(samples)
         points = [(x(value), _y((number + 1) / len(ordered))) for number, value in enumerate(ordered)]
         parts.append(f'<path class="{colour}" d="{_staircase([(points[0][0], BOTTOM), *points], x(high))}"/>')
-    return _document(title, parts + _legend([f"{name} ({len(samples)})" for name, samples in curves]))
+    return _document(title, parts + _legend([f"{name}, {len(samples)} samples" for name, samples in curves]))
 
 
 def timeline(title: str, subtitle: str, curves: list[tuple[str, list[tuple[float, float]]]], high: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.figures import percentile
 
-# Figures in these units cost time or money: more is worse. Others count, or describe the load.
+# Figures in these units cost time or money, unless they say otherwise: more is worse. Others count, or describe the load.
 COMPARED_UNITS = ("ms", "s", "µs", "MiB", "% of a core")
 # Below these a ratio compares noise with noise.
 SMALLEST = {"ms": 0.5, "s": 0.01, "µs": 1, "MiB": 1, "% of a core": 0.2}
@@ -48,7 +48,7 @@ class Line:
 
 @dataclass
 class Ratio:
-    """This tree's figure over the other side's, run by run."""
+    """This tree's figure over the other side's, pair by pair of runs."""
 
     item: str
     name: str
@@ -59,9 +59,9 @@ class Ratio:
         return statistics.median(self.values)
 
     def is_regression(self, threshold: float) -> bool:
-        """Worse than the threshold in the middle, and worse at all in every pair but at most one."""
-        worse = sum(value > 1 for value in self.values)
-        return self.median > threshold and worse >= max(1, len(self.values) - 1)
+        """Worse than the threshold in the middle, and worse at all in every pair; of four or more, in all but one."""
+        worse, pairs = sum(value > 1 for value in self.values), len(self.values)
+        return self.median > threshold and worse >= (pairs if pairs < 4 else pairs - 1)
 
 
 def load(paths: list[Path]) -> dict:
@@ -121,7 +121,8 @@ def ratios(result: dict) -> list[Ratio]:
     for item in dict.fromkeys(run["item"] for run in result["runs"]):
         pairs = list(zip(finished(result, item, ours), finished(result, item, theirs)))
         names = dict.fromkeys(
-            figure["name"] for pair in pairs for figure in pair[0]["figures"] if figure["unit"] in COMPARED_UNITS)
+            figure["name"] for pair in pairs for figure in pair[0]["figures"]
+            if figure["unit"] in COMPARED_UNITS and figure.get("cost", True))
         for name in names:
             values = [ratio for pair in pairs if (ratio := _ratio(name, *pair)) is not None]
             if values:

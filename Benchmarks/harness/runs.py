@@ -63,7 +63,9 @@ def _micro(side: Side) -> dict:
         side.micro_command("run", "--format", "jmh", "--path", "stdout", "--no-progress"),
         cwd=side.root, capture_output=True, text=True, timeout=LIMIT_SECONDS, env=os.environ)
     if done.returncode != 0 or "[{" not in done.stdout:
-        raise RuntimeError(f"the micro benchmarks failed: {(done.stderr or done.stdout).strip()[-600:]}")
+        said = (done.stderr + done.stdout).strip().splitlines()
+        errors = [line for line in said if "error:" in line] or said[-5:]
+        raise RuntimeError("the micro benchmarks failed: " + "\n".join(errors[:5]))
     results, _ = json.JSONDecoder().raw_decode(done.stdout[done.stdout.index("[{"):])
     figures, detail = [], {}
     for result in sorted(results, key=lambda result: result["benchmark"]):

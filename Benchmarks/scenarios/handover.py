@@ -1,4 +1,4 @@
-"""Two replicas, of which one leads: how soon the other acts once the leader was asked to end, or was killed.
+"""Two replicas, of which one leads: how soon the other acts once the leader was asked to end, was killed, or stood still.
 
 Each replica has a ServiceAccount of its own, so the audit log tells whose a write was. Work comes all along, a task for
 another object every few milliseconds; the clock runs from the signal to the receipt of the other's first scale write.
@@ -6,6 +6,7 @@ another object every few milliseconds; the clock runs from the signal to the rec
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import threading
@@ -25,6 +26,8 @@ TERM_WITHIN_SECONDS, KILL_WITHIN_SECONDS = 2, 20
 PUSH_PERIOD_SECONDS = 0.02
 # The slowest change of leaders that is waited for: a killed leader's lease, twice.
 LONGEST_SECONDS = 45
+# What a leader that stood still would write if it did not know, it writes at once.
+WAKING_SECONDS = 5
 
 
 class Replica:
@@ -62,14 +65,18 @@ def run(scene: Scene) -> Outcome:
     outcome = Outcome()
     with Work(scene):
         for label, how, bound in (("SIGTERM", signal.SIGTERM, TERM_WITHIN_SECONDS),
-                                  ("SIGKILL", signal.SIGKILL, KILL_WITHIN_SECONDS)):
-            rounds = [_round(scene, pair, how) for _ in range(scene.effort.rounds)]
+                                  ("SIGKILL", signal.SIGKILL, KILL_WITHIN_SECONDS),
+                                  ("SIGSTOP", signal.SIGSTOP, KILL_WITHIN_SECONDS)):
+            # To stand still takes as long as to be killed, and shows something else: once is enough.
+            times = 1 if how is signal.SIGSTOP else scene.effort.rounds
+            rounds = [_round(scene, pair, how) for _ in range(times)]
             figures = summary([one["seconds"] for one in rounds])
             outcome.detail[label] = rounds
             outcome.add(f"{label} of the leader: rounds", len(rounds))
             outcome.add(f"{label} of the leader: the other's first write after, median", figures["median"], "s")
             outcome.add(f"{label} of the leader: the other's first write after, max", figures["max"], "s", bound)
-            outcome.add(f"{label} of the leader: writes of both at once", sum(one["overlap"] for one in rounds), "", 0)
+            outcome.add(f"{label} of the leader: its writes after the other's first", sum(one["late"] for one in rounds),
+                        "", 0)
     return outcome
 
 
@@ -77,23 +84,26 @@ def _round(scene: Scene, pair: list[Replica], how: signal.Signals) -> dict[str, 
     leader, other = _roles(scene, pair)
     time.sleep(2)
     wall = time.time()
-    leader.child.stop(10, first=how)
+    if how is signal.SIGSTOP:
+        os.kill(leader.child.pid, how)
+    else:
+        leader.child.stop(10, first=how)
     deadline = time.monotonic() + LONGEST_SECONDS
-    while not (after := other.scale_writes(wall)):
-        if time.monotonic() > deadline:
-            return _restarted(leader, {"seconds": float("inf"), "overlap": 0})
+    while not (after := other.scale_writes(wall)) and time.monotonic() < deadline:
         if not other.child.alive:
             raise RuntimeError(f"the standby ended:\n{other.child.last_words()}")
         time.sleep(0.05)
-    first = after[0].received
-    scene.say(f"{how.name}: {other.name} wrote {first - wall:.2f} s later")
-    # What the old one began after the new one had begun.
-    overlap = len(leader.scale_writes(first))
-    return _restarted(leader, {"seconds": first - wall, "overlap": overlap})
-
-
-def _restarted(replica: Replica, result: dict[str, float]) -> dict[str, float]:
-    replica.start()
+    if how is signal.SIGSTOP:
+        os.kill(leader.child.pid, signal.SIGCONT)
+        time.sleep(WAKING_SECONDS)
+        leader.child.stop(10)
+    if not after:
+        result = {"seconds": float("inf"), "late": 0}
+    else:
+        first = after[0].received
+        scene.say(f"{how.name}: {other.name} wrote {first - wall:.2f} s later")
+        result = {"seconds": first - wall, "late": len(leader.scale_writes(first))}
+    leader.start()
     return result
 
 

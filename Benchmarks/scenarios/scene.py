@@ -51,6 +51,7 @@ class Figure:
     """One line of the result. `bound` is the highest value allowed, None where the figure is for information.
 
     A figure that is a percentile names the samples in the outcome's detail, so that several runs can be taken together.
+    `cost` is False for a time or a size of which more is not worse, or that is not the operator's.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Figure:
     bound: float | None = None
     pool: str | None = None
     share: float | None = None
+    cost: bool = True
 
     @property
     def met(self) -> bool | None:
@@ -72,8 +74,8 @@ class Outcome:
     figures: list[Figure] = field(default_factory=list)
     detail: dict[str, object] = field(default_factory=dict)
 
-    def add(self, name: str, value: object, unit: str = "", bound: float | None = None) -> None:
-        self.figures.append(Figure(name, value, unit, bound))
+    def add(self, name: str, value: object, unit: str = "", bound: float | None = None, cost: bool = True) -> None:
+        self.figures.append(Figure(name, value, unit, bound, cost=cost))
 
     def add_percentile(
             self, name: str, share: float, samples: str, unit: str = "", bound: float | None = None) -> None:

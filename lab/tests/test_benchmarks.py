@@ -75,7 +75,7 @@ class RatioTests(unittest.TestCase):
                          [("LPUSH to replicas seen by a watch, p99", [2, 1])])
 
     def test_a_regression_is_worse_in_the_middle_and_in_every_pair_but_one(self):
-        steady, lucky = self.ratios([6, 6, 2], [3, 3, 3])[0], self.ratios([60, 2, 2], [3, 3, 3])[0]
+        steady, lucky = self.ratios([6, 6, 6, 2], [3] * 4)[0], self.ratios([60, 6, 2], [3] * 3)[0]
         self.assertTrue(steady.is_regression(1.25))
         self.assertFalse(lucky.is_regression(1.25))
         self.assertFalse(steady.is_regression(2.5))
