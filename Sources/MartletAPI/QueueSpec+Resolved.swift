@@ -36,11 +36,8 @@ extension QueueSpec {
             checks.report(.queueMissing, at: path, "is required: the server that holds the queue")
             return nil
         }
-        switch redis.mode ?? .standalone {
-        case .standalone: break
-        case .sentinel: checks.notImplemented(at: "\(path).mode", "Sentinel")
-        case .cluster: checks.notImplemented(at: "\(path).mode", "Cluster")
-        }
+        let topology = redis.resolvedTopology(&checks, at: path)
+        let addresses = redis.resolvedAddresses(&checks, at: "\(path).addresses")
         let database = checks.number(
             redis.database, default: 0, in: 0...SpecLimits.database, at: "\(path).database")
         let pollSeconds = checks.number(redis.pollSeconds, default: 2, in: 1...3600, at: "\(path).pollSeconds")
@@ -48,33 +45,77 @@ extension QueueSpec {
             $0.resolved(&checks, at: "\(path).credentialsSecretRef")
         }
         let tls = redis.tls.map { $0.resolved(&checks, at: "\(path).tls") }
-        guard let address = redis.soleAddress(&checks, at: "\(path).addresses") else { return nil }
+        guard let topology, !addresses.isEmpty else { return nil }
         return RedisServer(
-            address: address, database: database, pollSeconds: pollSeconds, credentials: credentials, tls: tls)
+            topology: topology, addresses: addresses, database: database, pollSeconds: pollSeconds,
+            credentials: credentials, tls: tls)
     }
 }
 
 extension RedisSpec {
-    fileprivate func soleAddress(_ checks: inout SpecChecks, at path: String) -> HostPort? {
+    /// nil: refused.
+    fileprivate func resolvedTopology(_ checks: inout SpecChecks, at path: String) -> RedisTopology? {
+        switch mode ?? .standalone {
+        case .standalone:
+            refuseSentinelFields(&checks, at: path)
+            return .standalone
+        case .sentinel:
+            let credentials = sentinelCredentialsSecretRef.map {
+                $0.resolved(&checks, at: "\(path).sentinelCredentialsSecretRef")
+            }
+            guard let sentinelMaster else {
+                checks.report(
+                    .sentinelMasterMissing, at: "\(path).sentinelMaster",
+                    "is required in mode Sentinel: the name under which the sentinels watch the master")
+                return nil
+            }
+            checks.masterName(sentinelMaster, at: "\(path).sentinelMaster")
+            return .sentinel(master: sentinelMaster, credentials: credentials)
+        case .cluster:
+            refuseSentinelFields(&checks, at: path)
+            if database ?? 0 != 0 {
+                checks.report(.outOfRange, at: "\(path).database", "must be 0 in mode Cluster, which has no other")
+            }
+            checks.notImplemented(at: "\(path).mode", "Cluster")
+            return .cluster
+        }
+    }
+
+    private func refuseSentinelFields(_ checks: inout SpecChecks, at path: String) {
+        let fields = [
+            sentinelMaster.map { _ in "sentinelMaster" },
+            sentinelCredentialsSecretRef.map { _ in "sentinelCredentialsSecretRef" },
+        ]
+        for case let field? in fields {
+            checks.report(.notOfMode, at: "\(path).\(field)", "belongs to mode Sentinel; remove it or set the mode")
+        }
+    }
+
+    /// Without those that can't be read; a host and port that stand there twice count once.
+    fileprivate func resolvedAddresses(_ checks: inout SpecChecks, at path: String) -> [HostPort] {
         let addresses = addresses ?? []
         guard !addresses.isEmpty else {
             checks.report(.invalidAddress, at: path, "must have the server's address as host:port")
-            return nil
+            return []
         }
         var read: [HostPort] = []
         for (index, text) in addresses.prefix(SpecLimits.addresses).enumerated() {
             if let address = HostPort(text) {
-                read.append(address)
+                if !read.contains(address) { read.append(address) }
             } else {
                 checks.report(
                     .invalidAddress, at: "\(path)[\(index)]",
                     "must be host:port, such as redis.dev.svc:6379 or [fd00::1]:6379")
             }
         }
-        if addresses.count > 1, (mode ?? .standalone) == .standalone {
-            checks.report(.invalidAddress, at: path, "must have exactly one address in mode Standalone")
+        if (mode ?? .standalone) == .standalone {
+            if addresses.count > 1 {
+                checks.report(.invalidAddress, at: path, "must have exactly one address in mode Standalone")
+            }
+        } else {
+            checks.count(addresses.count, in: 1...SpecLimits.addresses, at: path, of: "addresses")
         }
-        return read.first
+        return read
     }
 }
 

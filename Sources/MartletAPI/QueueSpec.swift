@@ -30,28 +30,33 @@ public struct QueueSpec: Codable, Sendable, Equatable {
 
 /// A Redis server, or the servers that stand for one.
 public struct RedisSpec: Codable, Sendable, Equatable {
-    /// How the addresses are to be understood. This version supports Standalone.
+    /// How the addresses are to be understood. This version supports Standalone and Sentinel.
     public var mode: RedisMode?
-    /// One address, such as redis.dev.svc:6379.
+    /// Such as redis.dev.svc:6379: the server itself, some of the sentinels, or some of the cluster's nodes.
     public var addresses: [String]?
     /// Name of the master that the sentinels watch. With mode Sentinel.
     public var sentinelMaster: String?
+    /// Secret of this namespace with the user and password of the sentinels, if they ask for any. With mode Sentinel.
+    public var sentinelCredentialsSecretRef: RedisCredentialsRef?
     /// Number of the database.
     public var database: Int?
     /// Seconds between two reads, only where the server refuses tracking.
     public var pollSeconds: Int?
-    /// Secret of this namespace with the server's user and password.
+    /// Secret of this namespace with the server's user and password. With mode Sentinel those of the master.
     public var credentialsSecretRef: RedisCredentialsRef?
-    /// Speak TLS; {} trusts the system's authorities.
+    /// Speak TLS, to sentinels as well; {} trusts the system's authorities.
     public var tls: RedisTLSSpec?
 
     /// What is left out stays unset.
     public init(
-        mode: RedisMode? = nil, addresses: [String]? = nil, database: Int? = nil, pollSeconds: Int? = nil,
+        mode: RedisMode? = nil, addresses: [String]? = nil, sentinelMaster: String? = nil,
+        sentinelCredentialsSecretRef: RedisCredentialsRef? = nil, database: Int? = nil, pollSeconds: Int? = nil,
         credentialsSecretRef: RedisCredentialsRef? = nil, tls: RedisTLSSpec? = nil
     ) {
         self.mode = mode
         self.addresses = addresses
+        self.sentinelMaster = sentinelMaster
+        self.sentinelCredentialsSecretRef = sentinelCredentialsSecretRef
         self.database = database
         self.pollSeconds = pollSeconds
         self.credentialsSecretRef = credentialsSecretRef

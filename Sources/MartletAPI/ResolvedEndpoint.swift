@@ -84,8 +84,10 @@ public struct ListQueue: Sendable, Hashable {
 
 /// Everything that makes two endpoints share a connection or not.
 public struct RedisServer: Sendable, Hashable {
-    /// The sole address of mode Standalone.
-    public var address: HostPort
+    /// How ``addresses`` lead to the server that holds the keys.
+    public var topology: RedisTopology
+    /// Exactly one if ``topology`` is standalone, else from one to ``SpecLimits/addresses``.
+    public var addresses: [HostPort]
     /// Number of the database.
     public var database: Int
     /// Seconds between reads where tracking is refused.
@@ -94,6 +96,16 @@ public struct RedisServer: Sendable, Hashable {
     public var credentials: ResolvedRedisCredentials?
     /// Nil: no TLS.
     public var tls: ResolvedRedisTLS?
+}
+
+/// What is found at the addresses of a ``RedisServer``.
+public enum RedisTopology: Sendable, Hashable {
+    /// The server itself.
+    case standalone
+    /// Sentinels that know where `master` is; nil credentials: they ask for no login.
+    case sentinel(master: String, credentials: ResolvedRedisCredentials?)
+    /// Nodes of a Redis Cluster, which know the others.
+    case cluster
 }
 
 /// A Secret of the endpoint's namespace and the keys in it.
@@ -121,9 +133,10 @@ public struct ResolvedRedisTLS: Sendable, Hashable {
 extension ResolvedQueue {
     /// Names of every Secret that reading this queue needs, sorted: consent is asked for each.
     public var secretNames: [String] {
-        let names = [
+        var names = [
             server.credentials?.secretName, server.tls?.authoritySecretName, server.tls?.certificateSecretName,
         ]
+        if case .sentinel(_, let credentials) = server.topology { names.append(credentials?.secretName) }
         return Set(names.compactMap { $0 }).sorted()
     }
 }

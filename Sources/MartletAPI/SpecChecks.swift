@@ -44,6 +44,20 @@ struct SpecChecks {
         }
     }
 
+    /// What Sentinel itself lets through as the name of a master.
+    mutating func masterName(_ name: String, at field: String) {
+        let isName =
+            (1...SpecLimits.nameLength).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
+                    || [0x2d, 0x2e, 0x5f].contains(byte)
+            }
+        if !isName {
+            report(
+                .invalidName, at: field, "must be a master's name: at most 253 letters, digits, '-', '_' and '.'")
+        }
+    }
+
     mutating func redisKey(_ key: String, at field: String) {
         if !(1...SpecLimits.redisKeyLength).contains(key.utf8.count) {
             report(.invalidKey, at: field, "must be a Redis key of 1 to \(SpecLimits.redisKeyLength) bytes")

@@ -30,6 +30,8 @@ public enum SpecProblemReason: String, Sendable, Hashable, CaseIterable {
     case minAboveMax = "MinAboveMax"
     case fallbackAboveMax = "FallbackAboveMax"
     case outOfRange = "OutOfRange"
+    case sentinelMasterMissing = "SentinelMasterMissing"
+    case notOfMode = "NotOfMode"
     case invalidAddress = "InvalidAddress"
     case invalidName = "InvalidName"
     case invalidKey = "InvalidKey"

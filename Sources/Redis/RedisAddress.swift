@@ -28,9 +28,14 @@ public struct RedisAddress: Hashable, Sendable, CustomStringConvertible {
             guard !host.contains(":"), let number = Int(text[text.index(after: colon)...]) else { return nil }
             port = number
         }
+        self.init(checking: String(host), port: port)
+    }
+
+    /// nil where `host` is nothing that can be looked up, or `port` is none.
+    package init?(checking host: String, port: Int) {
         guard !host.isEmpty, host.utf8.count <= 253, (1...65535).contains(port) else { return nil }
         guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-        self.init(host: String(host), port: port)
+        self.init(host: host, port: port)
     }
 
     /// As it is written in a specification.

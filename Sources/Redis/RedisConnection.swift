@@ -107,7 +107,7 @@ extension RedisReplyError {
     fileprivate var leavesOlderLogin: Bool {
         switch self {
         case .generic, .noProto, .noPermission: true
-        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
+        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .tryAgain, .clusterDown,
             .masterDown, .busy, .other:
             false
         }

@@ -27,8 +27,13 @@ public enum RedisReplyError: Error, Hashable, Sendable {
     case wrongPassword
     case loading
     case readOnly
-    case moved
-    case ask
+    /// The key's slot is another node's.
+    case moved(RedisRedirection)
+    /// The key's slot is on its way to another node, and this key is there already or nowhere.
+    case ask(RedisRedirection)
+    /// Some of the keys of a command are on their way to another node.
+    case tryAgain
+    /// No node serves the key's slot, or this node has lost touch with most of the cluster.
     case clusterDown
     case masterDown
     case busy
@@ -52,8 +57,9 @@ public enum RedisReplyError: Error, Hashable, Sendable {
         case "WRONGPASS": self = .wrongPassword
         case "LOADING": self = .loading
         case "READONLY": self = .readOnly
-        case "MOVED": self = .moved
-        case "ASK": self = .ask
+        case "MOVED": self = RedisRedirection(line: line).map { .moved($0) } ?? .other("MOVED")
+        case "ASK": self = RedisRedirection(line: line).map { .ask($0) } ?? .other("ASK")
+        case "TRYAGAIN": self = .tryAgain
         case "CLUSTERDOWN": self = .clusterDown
         case "MASTERDOWN": self = .masterDown
         case "BUSY": self = .busy

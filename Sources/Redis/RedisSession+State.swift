@@ -54,8 +54,13 @@ package struct RedisSessionState: Equatable {
 
     private mutating func backOff(_ attempt: Int, _ jitter: Double) -> Action {
         phase = .waiting(attempt: attempt)
-        let doubled = Self.shortestWait * (1 << min(attempt, 10))
-        let full = attempt < Self.attemptsBeforeLongWait ? min(doubled, Self.wait) : Self.longWait
-        return .wait(full * (1 - min(max(jitter, 0), 1) / 2))
+        return .wait(Self.wait(after: attempt, jitter: jitter))
+    }
+
+    /// How long to wait after the failed attempt of this number, counted from 0.
+    package static func wait(after attempt: Int, jitter: Double) -> Duration {
+        let doubled = shortestWait * (1 << min(attempt, 10))
+        let full = attempt < attemptsBeforeLongWait ? min(doubled, wait) : longWait
+        return full * (1 - min(max(jitter, 0), 1) / 2)
     }
 }

@@ -102,15 +102,19 @@ spec:
                       message: mode Standalone takes exactly one address
                     - rule: "!has(self.mode) || self.mode != 'Sentinel' || has(self.sentinelMaster)"
                       message: mode Sentinel needs sentinelMaster
+                    - rule: "has(self.mode) && self.mode == 'Sentinel' || !has(self.sentinelMaster) && !has(self.sentinelCredentialsSecretRef)"
+                      message: sentinelMaster and sentinelCredentialsSecretRef belong to mode Sentinel
+                    - rule: "!has(self.mode) || self.mode != 'Cluster' || !has(self.database) || self.database == 0"
+                      message: mode Cluster has only database 0
                     properties:
                       mode:
                         type: string
-                        description: How the addresses are to be understood. This version supports Standalone.
+                        description: How the addresses are to be understood. This version supports Standalone and Sentinel.
                         enum: [Standalone, Sentinel, Cluster]
                         default: Standalone
                       addresses:
                         type: array
-                        description: Addresses as host:port, an IPv6 address in brackets. Exactly one with mode Standalone.
+                        description: Addresses as host:port, an IPv6 address in brackets. Exactly one with mode Standalone; some of the sentinels with mode Sentinel; some of the nodes with mode Cluster.
                         minItems: 1
                         maxItems: 16
                         x-kubernetes-list-type: atomic
@@ -125,6 +129,28 @@ spec:
                         description: Name of the master that the sentinels watch. With mode Sentinel.
                         minLength: 1
                         maxLength: 253
+                        pattern: '^[0-9A-Za-z._-]+$'
+                      sentinelCredentialsSecretRef:
+                        type: object
+                        description: Secret of this namespace with the user and password of the sentinels, if they ask for any. With mode Sentinel.
+                        required: [name]
+                        properties:
+                          name:
+                            type: string
+                            description: Name of the Secret.
+                            minLength: 1
+                            maxLength: 253
+                          usernameKey:
+                            type: string
+                            description: Key of the user's name in it. Left out, the sentinels' default user logs in.
+                            minLength: 1
+                            maxLength: 253
+                          passwordKey:
+                            type: string
+                            description: Key of the password in it.
+                            minLength: 1
+                            maxLength: 253
+                            default: password
                       database:
                         type: integer
                         format: int32
@@ -141,7 +167,7 @@ spec:
                         default: 2
                       credentialsSecretRef:
                         type: object
-                        description: Secret of this namespace with the server's user and password.
+                        description: Secret of this namespace with the server's user and password. With mode Sentinel those of the master.
                         required: [name]
                         properties:
                           name:
@@ -162,7 +188,7 @@ spec:
                             default: password
                       tls:
                         type: object
-                        description: Speak TLS; {} trusts the system's authorities.
+                        description: Speak TLS, to sentinels as well; {} trusts the system's authorities.
                         properties:
                           serverName:
                             type: string

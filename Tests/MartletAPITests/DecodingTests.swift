@@ -10,9 +10,30 @@ struct DecodingTests {
         let resolved = try endpoint(spec: complete).accepted()
         #expect(resolved.workers.maxReplicas == 20)
         #expect(resolved.workers.target.kind == "Deployment")
-        #expect(resolved.queue.server.address == HostPort(host: "redis-primary.dev.svc", port: 6379))
+        #expect(resolved.queue.server.addresses == [HostPort(host: "redis-primary.dev.svc", port: 6379)])
         #expect(resolved.queue.secretNames == ["redis", "redis-ca", "redis-client"])
         #expect(resolved.workers.gpuLimit == 20)
+    }
+
+    @Test("A master behind sentinels is accepted, and the sentinels' Secret needs consent like the others")
+    func sentinel() throws {
+        let redis = #"""
+            {"mode": "Sentinel", "addresses": ["a:26379", "b:26379", "a:26379"], "sentinelMaster": "my-master.1",
+             "sentinelCredentialsSecretRef": {"name": "sentinel", "usernameKey": "user"},
+             "credentialsSecretRef": {"name": "redis"}}
+            """#
+        let resolved = try endpoint(
+            spec: minimal.replacing(#"{"addresses": ["redis.dev.svc:6379"]}"#, with: redis)
+        ).accepted()
+        #expect(
+            resolved.queue.server.addresses == [HostPort(host: "a", port: 26379), HostPort(host: "b", port: 26379)])
+        guard case .sentinel("my-master.1", let credentials?) = resolved.queue.server.topology else {
+            Issue.record("\(resolved.queue.server.topology)")
+            return
+        }
+        #expect(credentials.usernameKey == "user")
+        #expect(credentials.passwordKey == "password")
+        #expect(resolved.queue.secretNames == ["redis", "sentinel"])
     }
 
     @Test("A minimal spec gets the documented defaults")

@@ -30,7 +30,10 @@ struct SpecCheckTests {
             (#"["redis.dev.svc:6379"]"#, "[]", .invalidAddress),
             (#"["redis.dev.svc:6379"]"#, #"["redis"]"#, .invalidAddress),
             (#"["redis.dev.svc:6379"]"#, #"["a:1", "b:1"]"#, .invalidAddress),
-            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Sentinel""#, .notImplemented),
+            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Sentinel""#, .sentinelMasterMissing),
+            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Sentinel", "sentinelMaster": "a b""#, .invalidName),
+            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "sentinelMaster": "m""#, .notOfMode),
+            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "sentinelCredentialsSecretRef": {"name": "a"}"#, .notOfMode),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Cluster""#, .notImplemented),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "database": 4000"#, .outOfRange),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "pollSeconds": 0"#, .outOfRange),
@@ -59,6 +62,13 @@ struct SpecCheckTests {
         let object = try changed(old, new)
         #expect(object.reasons == [reason])
         #expect(object.problems.allSatisfy { $0.field.hasPrefix("spec") && !$0.message.isEmpty })
+    }
+
+    @Test("A cluster has no database but 0")
+    func clusterDatabase() throws {
+        let cluster = #"["a:1", "b:1"], "mode": "Cluster", "database": "#
+        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "1").reasons.contains(.outOfRange))
+        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "0").reasons == [.notImplemented])
     }
 
     @Test("Workers without a queue and a queue without workers are both told")

@@ -60,6 +60,9 @@ package final class RedisServerProcess: Sendable {
         waitpid(running, &status, 0)
     }
 
+    /// Between a start and a stop.
+    package var isRunning: Bool { process.withLock { $0 != nil } }
+
     /// Stops the process from answering without closing its connections, until ``resume()``.
     package func freeze() { signal(SIGSTOP) }
     package func resume() { signal(SIGCONT) }

@@ -149,7 +149,7 @@ import Testing
         #expect(RedisReplyError(line: Self.bytes("ERR secret detail")) == .generic)
         #expect(RedisReplyError(line: Self.bytes("UNBLOCKED client")) == .other("UNBLOCKED"))
         #expect(RedisReplyError(line: Self.bytes("<script>alert(1)</script>")) == .generic)
-        #expect(RedisReplyError(line: Self.bytes("MOVED 3999 127.0.0.1:6381")) == .moved)
+        #expect(RedisReplyError(line: Self.bytes("TRYAGAIN Multiple keys")) == .tryAgain)
         #expect(RedisReplyError(line: Self.bytes("")) == .generic)
     }
 

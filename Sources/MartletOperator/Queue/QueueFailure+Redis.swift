@@ -48,13 +48,13 @@ struct QueueFault: Hashable, Sendable {
             self.init(.permissionDenied, "The Redis user may not run \(command); grant it +\(command.lowercased()).")
         case .loading:
             self.init(.loading, "Redis is loading its data.")
-        case .wrongType, .readOnly, .moved, .ask, .clusterDown, .masterDown, .busy, .noProto, .generic, .other:
+        case .wrongType, .readOnly, .moved, .ask, .tryAgain, .clusterDown, .masterDown, .busy, .noProto, .generic, .other:
             self.init(.serverError, "Redis refused \(command) during login.")
         }
     }
 
     /// Why one key can't be read.
-    init(_ refusal: RedisReplyError, reading key: RedisKey, with command: String) {
+    init(_ refusal: RedisReplyError, reading key: RedisKey, with command: String, in layout: QueueLayout) {
         let name = Self.printable(key)
         switch refusal {
         case .wrongType:
@@ -67,8 +67,15 @@ struct QueueFault: Hashable, Sendable {
             self.init(.authenticationFailed, "Redis asks for a password; check credentialsSecretRef.")
         case .loading:
             self.init(.loading, "Redis is loading its data.")
-        case .moved, .ask, .clusterDown:
-            self.init(.notStandalone, "The server is part of a Redis Cluster; set spec.queue.redis.mode.")
+        case .moved, .ask, .tryAgain, .clusterDown:
+            switch layout {
+            case .sole:
+                self.init(
+                    .notStandalone, "The server is part of a Redis Cluster; set spec.queue.redis.mode: Cluster.")
+            case .cluster:
+                self.init(
+                    .slotNotServed, "No master of the cluster serves the slot of key \"\(name)\" at the moment.")
+            }
         case .readOnly, .masterDown, .busy, .noProto, .generic, .other:
             self.init(.serverError, "Redis refused to read key \"\(name)\".")
         }

@@ -23,6 +23,8 @@ struct QueueKeys {
         var pushedAt: Instant?
         var touchedAt: Instant?
         var readAt: Instant?
+        /// Since when no size could be had.
+        var refusedAt: Instant?
         var observers: [ObjectKey] = []
     }
 
@@ -55,6 +57,26 @@ struct QueueKeys {
         guard entries.values[index].observers.isEmpty else { return }
         if case .refused = entries.values[index].value { refusedCount -= 1 }
         entries.remove(at: index)
+    }
+
+    /// All of them, in no order.
+    var names: [RedisKey] { Array(entries.keys) }
+
+    /// Gives a key with all that is known of it away.
+    mutating func take(_ key: RedisKey) -> Entry? {
+        guard let entry = entries.removeValue(forKey: key) else { return nil }
+        if case .refused = entry.value { refusedCount -= 1 }
+        return entry
+    }
+
+    /// Takes a key from elsewhere in: it is to be read here.
+    mutating func adopt(_ entry: Entry, as key: RedisKey) {
+        var entry = entry
+        entry.value = .unread
+        entry.isListedAsRefused = false
+        entry.isDirty = false
+        entries[key] = entry
+        markDirty(key, pushedAt: nil)
     }
 
     mutating func markDirty(_ key: RedisKey, pushedAt: Instant?) {
@@ -100,25 +122,25 @@ struct QueueKeys {
     }
 
     /// Groups the keys last seen empty for `EXISTS`, and marks those with a size dirty: what the safety poll asks.
-    mutating func sweep(chunk: Int) -> [[RedisKey]] {
-        var chunks: [[RedisKey]] = []
+    mutating func sweep(_ kind: QueueNode.Sweeps, chunk: Int) -> [[RedisKey]] {
         var empty: [RedisKey] = []
         var sized: [RedisKey] = []
         for (key, entry) in entries {
             switch entry.value {
             case .unread, .refused: break
-            case .size(0):
-                empty.append(key)
-                if empty.count == chunk {
-                    chunks.append(empty)
-                    empty.removeAll()
-                }
+            case .size(0): empty.append(key)
             case .size: sized.append(key)
             }
         }
-        if !empty.isEmpty { chunks.append(empty) }
         for key in sized { markDirty(key, pushedAt: nil) }
-        return chunks
+        let groups: [[RedisKey]]
+        switch kind {
+        case .together: groups = [empty]
+        case .bySlot: groups = Array(Dictionary(grouping: empty) { RedisSlot(of: $0) }.values)
+        }
+        return groups.flatMap { group in
+            stride(from: 0, to: group.count, by: chunk).map { Array(group[$0..<min($0 + chunk, group.count)]) }
+        }
     }
 
     /// What an answer means to a key.
@@ -137,6 +159,7 @@ struct QueueKeys {
         case .integer(let size):
             new = .size(max(0, Int(size)))
             entries.values[index].readAt = now
+            entries.values[index].refusedAt = nil
         case .error(.wrongType) where entries.values[index].mayBeOtherType:
             if let next = entries.values[index].size.next {
                 entries.values[index].size = next
@@ -152,6 +175,7 @@ struct QueueKeys {
         if case .refused = old { refusedCount -= 1 }
         if case .refused = new {
             refusedCount += 1
+            entries.values[index].refusedAt = entries.values[index].refusedAt ?? now
             if !entries.values[index].isListedAsRefused {
                 entries.values[index].isListedAsRefused = true
                 refused.append(key)

@@ -77,6 +77,10 @@ public struct QueueFailure: Error, Hashable, Sendable {
         case loading = "Loading"
         /// The server is a cluster's node that does not hold the key.
         case notStandalone = "NotStandalone"
+        /// The server is no node of a cluster.
+        case notCluster = "NotCluster"
+        /// The cluster has no master for the key at the moment.
+        case slotNotServed = "SlotNotServed"
         case protocolError = "ProtocolError"
         case serverError = "ServerError"
     }

@@ -1,7 +1,7 @@
 import Redis
 
 /// One thing to ask of the server, and the commands that ask it. All of them are reads: each arms tracking again.
-enum QueueRead: Hashable {
+indirect enum QueueRead: Hashable, Sendable {
     /// The size of a key; `pushedAt` is when the push came that asks for it.
     case size(RedisKey, KeySize, pushedAt: ContinuousClock.Instant?)
     /// Whether any of these keys, last seen empty, exists.
@@ -10,6 +10,18 @@ enum QueueRead: Hashable {
     case unackedTags(RedisKey)
     case unackedLengths(RedisKey, tags: [String])
     case unackedBodies(RedisKey, tags: [String])
+    /// Asked of a cluster's node that is receiving the key's slot, because the key's own node said so.
+    case asking(QueueRead, home: QueueNodeID)
+
+    /// Whose answer can be had at another node.
+    var key: RedisKey? {
+        switch self {
+        case .size(let key, _, _), .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
+            .unackedBodies(let key, _):
+            key
+        case .existence, .asking: nil
+        }
+    }
 
     var commands: [RedisCommand] {
         switch self {
@@ -19,6 +31,8 @@ enum QueueRead: Hashable {
         case .unackedTags(let key): [RedisCommand("HKEYS", key.name)]
         case .unackedLengths(let key, let tags): tags.map { RedisCommand("HSTRLEN", key.name, $0) }
         case .unackedBodies(let key, let tags): tags.map { RedisCommand("HGET", key.name, $0) }
+        // It holds for one command.
+        case .asking(let read, _): read.commands.flatMap { [RedisCommand("ASKING"), $0] }
         }
     }
 
@@ -26,6 +40,7 @@ enum QueueRead: Hashable {
         switch self {
         case .size, .existence, .unackedCount, .unackedTags: 1
         case .unackedLengths(_, let tags), .unackedBodies(_, let tags): tags.count
+        case .asking(let read, _): read.commandCount * 2
         }
     }
 }
@@ -34,7 +49,7 @@ enum QueueRead: Hashable {
 ///
 /// Workers keep what they work on in lists, sets, sorted sets or hashes; the first refusal for the type leads to the
 /// next guess.
-enum KeySize: String, Hashable {
+enum KeySize: String, Hashable, Sendable {
     case list = "LLEN"
     case set = "SCARD"
     case sortedSet = "ZCARD"
@@ -51,7 +66,7 @@ enum KeySize: String, Hashable {
 }
 
 /// What is sent in one pipeline. Its answers count only on the connection that it was made for.
-struct QueueBatch: Hashable {
+struct QueueBatch: Hashable, Sendable {
     let epoch: Int
     let reads: [QueueRead]
 

@@ -37,6 +37,8 @@ struct QueueObserver {
 
     var keys: [RedisKey] { inFlightKeys.isEmpty ? waitingKeys : waitingKeys + inFlightKeys }
 
+    var allKeys: [RedisKey] { keys + (unackedKey.map { [$0] } ?? []) }
+
     var unackedKey: RedisKey? {
         switch query {
         case .list: nil
@@ -61,78 +63,105 @@ extension QueueServerState {
         }
         forget(id, at: now)
         let observer = QueueObserver(query, pollingEvery: interval)
-        for key in observer.waitingKeys { keys.add(id, to: key, mayBeOtherType: false) }
-        for key in observer.inFlightKeys { keys.add(id, to: key, mayBeOtherType: true) }
+        for key in observer.waitingKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: false) }
+        for key in observer.inFlightKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: true) }
         observers[id] = observer
-        if let key = observer.unackedKey {
-            unacked[key, default: UnackedTasks(key: key)].observers.insert(id)
-            // The first is to be read, and a second one ends "all of it is mine".
-            if let count = unacked[key]?.observers.count, count <= 2 { unacked[key]?.markDirty(at: now) }
-        }
+        if let key = observer.unackedKey { nodes[layout.node(of: key)]?.add(id, toUnacked: key, at: now) }
         sweepSooner(for: interval, at: now)
-        if case .down(let fault) = link { fail(id, fault, at: now) }
-        if case .up = link { publish(id, changedAt: nil, settled: nil, at: now) }
+        publish(id, changedAt: nil, settled: nil, at: now)
+    }
+
+    private mutating func sweepSooner(for interval: Duration, at now: Instant) {
+        for node in nodes.keys { nodes[node]?.sweepSooner(for: interval, at: now) }
     }
 
     mutating func forget(_ id: ObjectKey, at now: Instant) {
         guard let observer = observers.removeValue(forKey: id) else { return }
-        for key in observer.keys { keys.remove(id, from: key) }
+        for key in observer.keys { nodes[layout.node(of: key)]?.keys.remove(id, from: key) }
         changed.remove(id)
         deferred.remove(id)
-        guard let key = observer.unackedKey else { return }
-        unacked[key]?.observers.remove(id)
-        if unacked[key]?.observers.isEmpty == true { unacked[key] = nil }
-        if unacked[key]?.observers.count == 1 { unacked[key]?.markDirty(at: now) }
+        if let key = observer.unackedKey { nodes[layout.node(of: key)]?.remove(id, fromUnacked: key, at: now) }
+    }
+
+    /// Whom the answers of a pipeline concern.
+    private struct Concerned {
+        /// With the time of the push that led to the answer.
+        var ids: [ObjectKey: Instant?] = [:]
+        /// Unacknowledged counts that came.
+        var settled: Set<RedisKey> = []
     }
 
     /// Takes the answers of one pipeline and tells whoever is concerned.
-    mutating func settle(_ batch: QueueBatch, _ replies: [RESPValue], at now: Instant) {
-        var affected: [ObjectKey: Instant?] = [:]
-        var settled: Set<RedisKey> = []
+    mutating func settle(_ batch: QueueBatch, _ replies: [RESPValue], of node: QueueNodeID, at now: Instant) {
+        var concerned = Concerned()
         var rest = replies[...]
         for read in batch.reads {
-            let answers = rest.prefix(read.commandCount)
+            take(rest.prefix(read.commandCount), to: read, of: node, &concerned, at: now)
             rest = rest.dropFirst(read.commandCount)
-            switch read {
-            case .size(let key, _, let pushedAt):
-                guard let reply = answers.first else { continue }
-                sized(key, reply, pushedAt: pushedAt, &affected, at: now)
-            case .existence(let names):
-                if answers.first == .integer(0) {
-                    keys.confirmEmpty(names, at: now)
-                } else {
-                    for key in names { keys.markDirty(key, pushedAt: nil) }
-                }
-            case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
-                .unackedBodies(let key, _):
-                let before = unacked[key]?.value
-                guard unacked[key]?.receive(answers, at: now) == true, let tasks = unacked[key] else { continue }
-                settled.insert(key)
-                guard tasks.value != before else { continue }
-                for id in tasks.observers where affected[id] == nil { affected[id] = .some(nil) }
-            }
         }
-        for id in deferred where affected[id] == nil { affected[id] = .some(nil) }
-        for (id, changedAt) in affected { publish(id, changedAt: changedAt, settled: settled, at: now) }
+        for id in deferred where concerned.ids[id] == nil { concerned.ids[id] = .some(nil) }
+        for (id, changedAt) in concerned.ids {
+            publish(id, changedAt: changedAt, settled: concerned.settled, at: now)
+        }
+    }
+
+    private mutating func take(
+        _ answers: ArraySlice<RESPValue>, to read: QueueRead, of node: QueueNodeID, _ concerned: inout Concerned,
+        at now: Instant
+    ) {
+        notice(answers, of: node)
+        if follow(read, answers, from: node) { return }
+        switch read {
+        case .size(let key, _, let pushedAt):
+            guard let reply = answers.first else { return }
+            sized(key, reply, of: node, pushedAt: pushedAt, &concerned.ids, at: now)
+        case .existence(let names):
+            if answers.first == .integer(0) {
+                nodes[node]?.keys.confirmEmpty(names, at: now)
+            } else {
+                for key in names { nodes[node]?.keys.markDirty(key, pushedAt: nil) }
+            }
+        case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _), .unackedBodies(let key, _):
+            let before = nodes[node]?.unacked[key]?.value
+            guard nodes[node]?.unacked[key]?.receive(answers, at: now) == true, let tasks = nodes[node]?.unacked[key]
+            else { return }
+            concerned.settled.insert(key)
+            guard tasks.value != before else { return }
+            for id in tasks.observers where concerned.ids[id] == nil { concerned.ids[id] = .some(nil) }
+        case .asking(let inner, let home):
+            guard let key = inner.key, asking[key] == node else { return }
+            asking[key] = nil
+            // Every other answer is that to ASKING.
+            let own = zip(answers.indices, answers).filter { ($0.0 - answers.startIndex) % 2 == 1 }.map(\.1)
+            take(own[...], to: inner, of: home, &concerned, at: now)
+        }
     }
 
     private mutating func sized(
-        _ key: RedisKey, _ reply: RESPValue, pushedAt: Instant?, _ affected: inout [ObjectKey: Instant?],
-        at now: Instant
+        _ key: RedisKey, _ reply: RESPValue, of node: QueueNodeID, pushedAt: Instant?,
+        _ affected: inout [ObjectKey: Instant?], at now: Instant
     ) {
-        guard case .changed(let old) = keys.receive(reply, for: key, at: now), let entry = keys[key] else { return }
-        var isShorter = false
+        guard case .changed(let old)? = nodes[node]?.keys.receive(reply, for: key, at: now),
+            let entry = nodes[node]?.keys[key]
+        else { return }
+        var mayBeShorter = false
         switch (old, entry.value) {
-        case (.size(let before), .size(let size)): isShorter = size < before
+        case (.size(let before), .size(let size)): mayBeShorter = size < before
         case (.refused(.wrongType), .size): break
-        case (.refused, .size): retriesAll = true
+        case (.refused, .size):
+            mayBeShorter = layout != .sole
+            nodes[node]?.retryAll()
+        // With one node all keys begin anew at once; with several the unacknowledged of another may be older.
+        case (.unread, .size): mayBeShorter = layout != .sole
         case (_, _): break
         }
         for id in entry.observers {
             affected[id] = .some([affected[id] ?? nil, pushedAt].compactMap { $0 }.min())
-            guard isShorter, let unackedKey = observers[id]?.unackedKey else { continue }
+            guard mayBeShorter, observers[id]?.counts != nil, let unackedKey = observers[id]?.unackedKey else {
+                continue
+            }
             observers[id]?.decreasedAt = now
-            unacked[unackedKey]?.markDirty(at: now, after: UnackedTasks.settling)
+            nodes[layout.node(of: unackedKey)]?.unacked[unackedKey]?.markDirty(at: now, after: UnackedTasks.settling)
         }
     }
 
@@ -149,12 +178,17 @@ extension QueueServerState {
     ///
     /// - Parameter settled: the unacknowledged counts that just came.
     mutating func publish(_ id: ObjectKey, changedAt: Instant?, settled: Set<RedisKey>?, at now: Instant) {
-        guard let observer = observers[id], case .up(let source) = link else { return }
-        if let fault = firstFault(of: observer) {
+        guard let observer = observers[id] else { return }
+        switch hindrance(to: observer, at: now) {
+        case .fault(let fault):
             deferred.remove(id)
             return fail(id, fault, at: now)
+        case .moving:
+            deferred.insert(id)
+            return
+        case nil: break
         }
-        guard let counts = currentCounts(of: observer) else { return }
+        guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
             guard isConsistent(counts, after: old, observer, settled: settled ?? []) else {
                 deferred.insert(id)
@@ -180,10 +214,10 @@ extension QueueServerState {
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver,
         settled: Set<RedisKey>
     ) -> Bool {
-        guard let key = observer.unackedKey, let tasks = unacked[key], counts.waiting <= old.waiting else {
+        guard let key = observer.unackedKey, let tasks = self.tasks(key), counts.waiting <= old.waiting else {
             return true
         }
-        if counts.total > old.total { return !observer.waitingKeys.contains { keys[$0]?.isDirty == true } }
+        if counts.total > old.total { return !observer.waitingKeys.contains { entry($0)?.isDirty == true } }
         guard counts.total < old.total else { return true }
         if counts.total == 0, let decreasedAt = observer.decreasedAt {
             guard let countedAt = tasks.countedAt else { return false }
@@ -192,28 +226,60 @@ extension QueueServerState {
         return settled.contains(key) || !tasks.isPending
     }
 
-    private func firstFault(of observer: QueueObserver) -> QueueFault? {
-        for key in observer.keys {
-            guard let entry = keys[key], case .refused(let refusal) = entry.value else { continue }
-            return QueueFault(refusal, reading: key, with: entry.size.rawValue)
+    /// How the nodes of its keys tell of changes; nil until all are connected.
+    private func source(of observer: QueueObserver) -> QueueSource? {
+        var sources = QueueSource.push
+        for key in observer.allKeys {
+            guard case .up(let source)? = nodes[layout.node(of: key)]?.link else { return nil }
+            if source != .push { sources = source }
         }
-        guard let key = observer.unackedKey, case .refused(let refusal)? = unacked[key]?.value else { return nil }
-        return QueueFault(refusal, reading: key, with: KeySize.hash.rawValue)
+        return sources
+    }
+
+    private enum Hindrance {
+        case fault(QueueFault)
+        /// A key is on its way, and not for long.
+        case moving
+    }
+
+    private func hindrance(to observer: QueueObserver, at now: Instant) -> Hindrance? {
+        for key in observer.allKeys {
+            if case .down(let fault)? = nodes[layout.node(of: key)]?.link { return .fault(fault) }
+        }
+        var isMoving = false
+        for key in observer.keys {
+            guard let entry = entry(key), case .refused(let refusal) = entry.value else { continue }
+            isMoving = true
+            if isPassing(refusal, since: entry.refusedAt, at: now) { continue }
+            return .fault(QueueFault(refusal, reading: key, with: entry.size.rawValue, in: layout))
+        }
+        if let key = observer.unackedKey, let tasks = tasks(key), case .refused(let refusal) = tasks.value {
+            isMoving = true
+            guard isPassing(refusal, since: tasks.refusedAt, at: now) else {
+                return .fault(QueueFault(refusal, reading: key, with: KeySize.hash.rawValue, in: layout))
+            }
+        }
+        return isMoving ? .moving : nil
+    }
+
+    private func isPassing(_ refusal: RedisReplyError, since: Instant?, at now: Instant) -> Bool {
+        guard case .cluster = layout, refusal.isOfMovingSlots, let since else { return false }
+        return now < since + Self.movingGrace
     }
 
     /// nil until all keys were read.
     private func currentCounts(of observer: QueueObserver) -> QueueObserver.Counts? {
         var counts = QueueObserver.Counts(waiting: 0, inFlight: 0, unattributed: 0)
         for key in observer.waitingKeys {
-            guard case .size(let size)? = keys[key]?.value else { return nil }
+            guard case .size(let size)? = entry(key)?.value else { return nil }
             counts.waiting += size
         }
         for key in observer.inFlightKeys {
-            guard case .size(let size)? = keys[key]?.value else { return nil }
+            guard case .size(let size)? = entry(key)?.value else { return nil }
             counts.inFlight += size
         }
         if let key = observer.unackedKey {
-            guard let share = unacked[key]?.share(of: observer.celeryQueues) else { return nil }
+            guard let share = tasks(key)?.share(of: observer.celeryQueues) else { return nil }
             counts.inFlight += share.inFlight
             counts.unattributed = share.unattributed
         }
@@ -222,8 +288,8 @@ extension QueueServerState {
 
     func observation(for id: ObjectKey) -> QueueObservation? {
         guard let observer = observers[id], observer.counts != nil || observer.failure != nil else { return nil }
-        let entries = observer.keys.compactMap { keys[$0] }
-        let tasks = observer.unackedKey.flatMap { unacked[$0] }
+        let entries = observer.keys.compactMap { self.entry($0) }
+        let tasks = observer.unackedKey.flatMap { self.tasks($0) }
         let readAt = (entries.map(\.readAt) + [tasks?.readAt]).compactMap { $0 }.min()
         var reading: QueueCounts?
         if let counts = observer.counts, let readAt {

@@ -2,33 +2,35 @@ public import KubernetesModel
 public import Redis
 import Synchronization
 
-/// Observes the queues of one Redis server: one connection that is told of changes, and a second for the heartbeats
-/// of Celery's workers while a Celery query exists.
+/// Observes the queues of one Redis server: one connection a node that is told of changes, and another for the
+/// heartbeats of Celery's workers while a Celery query exists.
 ///
 /// All methods may be called from any thread, before and during ``run()``, and never block on I/O. What to do when is
 /// decided by ``QueueServerState``; this is the shell around it.
 public final class QueueServer: Sendable {
     private struct Shared {
-        var state = QueueServerState()
-        var connection: RedisConnection?
+        var state: QueueServerState
+        /// While the server runs.
+        var readers: [QueueNodeID: QueueNodeReader] = [:]
+        /// While the server runs, and is a cluster.
+        var watch: ClusterWatch?
         /// How many queries use each prefix of Celery's keys.
         var prefixes: [String: Int] = [:]
     }
 
     /// What this server was made for.
     public let configuration: QueueServerConfiguration
-    private let shared = Mutex(Shared())
+    private let shared: Mutex<Shared>
     private let io: RedisIO
     private let hostPolicy: RedisHostPolicy
     private let now: @Sendable () -> ContinuousClock.Instant
     private let onChange: @Sendable ([ObjectKey]) -> Void
-    private let signal: WakeSignal
     private let feed: WorkerFeed
 
     /// - Parameters:
     ///   - configuration: must name at least one address.
-    ///   - onChange: called from within ``run()`` (never concurrently) with the ids whose observation changed in a
-    ///     figure, a failure or the source. It must be quick: add to a work queue and return.
+    ///   - onChange: called from within ``run()``, possibly for several nodes at once, with the ids whose observation
+    ///     changed in a figure, a failure or the source. It must be quick: add to a work queue and return.
     ///   - onWorkers: called in order from within ``run()``, with the time of arrival; it must be quick.
     public init(
         _ configuration: QueueServerConfiguration, io: RedisIO, hostPolicy: @escaping RedisHostPolicy,
@@ -41,7 +43,10 @@ public final class QueueServer: Sendable {
         self.hostPolicy = hostPolicy
         self.now = now
         self.onChange = onChange
-        signal = WakeSignal(io: io)
+        switch configuration.topology {
+        case .standalone, .sentinel: shared = Mutex(Shared(state: QueueServerState(.sole)))
+        case .cluster: shared = Mutex(Shared(state: QueueServerState(.cluster(nil))))
+        }
         feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
     }
 
@@ -73,17 +78,74 @@ public final class QueueServer: Sendable {
             address: first, credentials: configuration.credentials, database: configuration.database,
             tls: configuration.tls)
         let others = Array(configuration.addresses.dropFirst())
-        let commands = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { self.receive(push: $0) })
+        switch configuration.topology {
+        case .standalone, .sentinel: await follow(settings, others)
+        case .cluster: await followCluster(settings, others)
+        }
+    }
+
+    private func follow(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
+        let reader = reader(of: .sole)
+        let reads = RedisSession(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { reader.receive(push: $0) })
         let events = RedisSession(
             settings, otherAddresses: others, io: io, hostPolicy: hostPolicy,
             onPush: { self.feed.receive(push: $0) })
+        shared.withLock { $0.readers[.sole] = reader }
         await withDiscardingTaskGroup { group in
-            group.addTask { await commands.run(self.handle) }
             group.addTask { await self.feed.run(over: events) }
-            await self.serve()
+            reader.wake()
+            await reader.run(over: reads)
             group.cancelAll()
         }
+    }
+
+    /// A reader a master, and one that tells of the keys without one. Any node hears what is published at another.
+    private func followCluster(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
+        let watch = ClusterWatch(
+            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, now: now,
+            onPush: { [self] master, push in
+                shared.withLock { $0.readers[.master(master)] }?.receive(push: push)
+            })
+        let events = RedisSession(
+            settings, addresses: { watch.addresses }, io: io, hostPolicy: hostPolicy,
+            onPush: { self.feed.receive(push: $0) })
+        let teller = reader(of: .nowhere)
+        shared.withLock {
+            $0.readers[.nowhere] = teller
+            $0.watch = watch
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.feed.run(over: events) }
+            group.addTask { await teller.run() }
+            teller.wake()
+            await watch.run(
+                { change in
+                    switch change {
+                    case .mapped(let map): self.receive(.mapped(map))
+                    case .unmapped(let fault): self.receive(.unmapped(QueueFault(fault)))
+                    case .leaving(let node, let slots): self.receive(.leaving(.master(node), slots))
+                    }
+                },
+                master: { address, session in
+                    let reader = self.reader(of: .master(address))
+                    self.shared.withLock { $0.readers[.master(address)] = reader }
+                    reader.wake()
+                    await reader.run(over: session)
+                    self.shared.withLock { $0.readers[.master(address)] = nil }
+                })
+            group.cancelAll()
+        }
+    }
+
+    private func reader(of node: QueueNodeID) -> QueueNodeReader {
+        QueueNodeReader(
+            node, io: io, now: now,
+            port: QueueNodeReader.Port(
+                next: { [self] in
+                    let now = now()
+                    return shared.withLock { $0.state.nextStep(of: node, at: now) }
+                }, tell: { self.receive($0) }, notify: onChange))
     }
 
     private func change(_ id: ObjectKey, _ body: (inout QueueServerState) -> Void) {
@@ -98,81 +160,24 @@ public final class QueueServer: Sendable {
             // Under the lock, so that the last change is also the last that the feed hears of.
             feed.want(Set(shared.prefixes.keys))
         }
-        signal.wake()
-    }
-
-    private func receive(push: RedisPush) {
-        let event: QueueServerState.Event
-        switch push {
-        case .invalidated(let keys): event = .invalidated(keys)
-        case .invalidatedAll: event = .invalidatedAll
-        case .message, .patternMessage: return
-        }
-        receive(event)
+        wakeReaders()
     }
 
     private func receive(_ event: QueueServerState.Event) {
         let now = now()
-        shared.withLock { $0.state.receive(event, at: now) }
-        signal.wake()
+        let disturbed = shared.withLock {
+            $0.state.receive(event, at: now)
+            return $0.state.takeDisturbed()
+        }
+        if !disturbed.isEmpty, let watch = shared.withLock({ $0.watch }) {
+            for case .master(let address) in disturbed { watch.disturbed(by: address) }
+        }
+        wakeReaders()
     }
 
-    @Sendable private func handle(_ event: RedisSession.Event) async {
-        switch event {
-        case .connected(let connection):
-            // A connection that ends here is reported as lost.
-            guard let source = try? await QueueSource(tracking: connection.enableTracking()) else { return }
-            let now = now()
-            shared.withLock {
-                $0.connection = connection
-                $0.state.receive(.connected(source), at: now)
-            }
-            signal.wake()
-        case .lost(let error):
-            let now = now()
-            shared.withLock {
-                $0.connection = nil
-                $0.state.receive(.lost(QueueFault(error)), at: now)
-            }
-            signal.wake()
-        }
-    }
-
-    private func serve() async {
-        for await _ in signal.signals {
-            var isResting = false
-            while !isResting, !Task.isCancelled {
-                let now = now()
-                let (step, connection) = shared.withLock { ($0.state.nextStep(at: now), $0.connection) }
-                switch step {
-                case .notify(let ids): onChange(ids)
-                case .read(let batch):
-                    // Without an answer the connection has ended, which its session reports.
-                    guard let replies = try? await connection?.send(batch.commands) else { continue }
-                    receive(.answered(batch, replies))
-                case .rest(let until):
-                    signal.wake(at: until, now: now)
-                    isResting = true
-                }
-            }
-        }
-        signal.wake(at: nil, now: now())
-    }
-}
-
-extension QueueSource {
-    /// - Parameter tracking: why the server does not tell of changes; nil: it does.
-    fileprivate init(tracking refusal: RedisReplyError?) {
-        switch refusal {
-        case nil: self = .push
-        case .noPermission:
-            self = .poll(why: "The Redis user may not run CLIENT TRACKING; grant it +client|tracking.")
-        case .noProto, .generic:
-            self = .poll(why: "The server has no client tracking (Redis 6 or newer has).")
-        case .wrongType, .noAuthentication, .wrongPassword, .loading, .readOnly, .moved, .ask, .clusterDown,
-            .masterDown, .busy, .other:
-            self = .poll(why: "The server refused CLIENT TRACKING.")
-        }
+    /// What happens at one node may make keys of another dirty.
+    private func wakeReaders() {
+        for reader in shared.withLock({ Array($0.readers.values) }) { reader.wake() }
     }
 }
 

@@ -6,6 +6,11 @@ public struct QueueServerConfiguration: Hashable, Sendable {
     public enum Topology: Hashable, Sendable {
         /// The addresses are names of one server, tried in turn.
         case standalone
+        /// The addresses are sentinels that watch the server under the name `master`; nil credentials: no login there.
+        /// They are spoken to with the same TLS settings as the server.
+        case sentinel(master: String, credentials: RedisCredentials?)
+        /// The addresses are nodes of a Redis Cluster.
+        case cluster
     }
 
     /// Standalone unless given.

@@ -90,13 +90,17 @@ extension SecretReader {
     ) async throws -> QueueServerConfiguration {
         let server = queue.server
         var configuration = QueueServerConfiguration(
-            addresses: [RedisAddress(host: server.address.host, port: server.address.port)], database: server.database)
-        if let credentials = server.credentials {
-            let secret = try await read(credentials.secretName, in: namespace, demandingConsent: demandingConsent)
-            configuration.credentials = RedisCredentials(
-                username: try credentials.usernameKey.map { try secret.text($0) },
-                password: try secret.text(credentials.passwordKey))
+            addresses: server.addresses.map { RedisAddress(host: $0.host, port: $0.port) }, database: server.database)
+        switch server.topology {
+        case .standalone: configuration.topology = .standalone
+        case .cluster: configuration.topology = .cluster
+        case .sentinel(let master, let credentials):
+            configuration.topology = .sentinel(
+                master: master,
+                credentials: try await login(credentials, in: namespace, demandingConsent: demandingConsent))
         }
+        configuration.credentials = try await login(
+            server.credentials, in: namespace, demandingConsent: demandingConsent)
         if let tls = server.tls {
             var redisTLS = RedisTLS(serverName: tls.serverName)
             if let name = tls.authoritySecretName {
@@ -111,6 +115,16 @@ extension SecretReader {
             configuration.tls = redisTLS
         }
         return configuration
+    }
+
+    private func login(
+        _ credentials: ResolvedRedisCredentials?, in namespace: String, demandingConsent: Bool
+    ) async throws -> RedisCredentials? {
+        guard let credentials else { return nil }
+        let secret = try await read(credentials.secretName, in: namespace, demandingConsent: demandingConsent)
+        return RedisCredentials(
+            username: try credentials.usernameKey.map { try secret.text($0) },
+            password: try secret.text(credentials.passwordKey))
     }
 
     private func read(_ name: String, in namespace: String, demandingConsent: Bool) async throws -> Secret {

@@ -53,6 +53,8 @@ struct UnackedTasks {
     private(set) var touchedAt: Instant?
     /// When the count of the current ``value`` was asked for: what happened before is in it.
     private(set) var countedAt: Instant?
+    /// Since when no count could be had.
+    private(set) var refusedAt: Instant?
     private var askedAt: Instant?
     private var dirtySince: Instant?
     private var notBefore: Instant?
@@ -183,9 +185,13 @@ struct UnackedTasks {
         stage = .resting
         tags = []
         if !keepingOwners { owners = [:] }
-        if case .counted = new {
+        switch new {
+        case .unread: break
+        case .counted:
             readAt = now
             countedAt = askedAt
+            refusedAt = nil
+        case .refused: refusedAt = refusedAt ?? now
         }
         value = new
         return true

@@ -12,13 +12,27 @@ final class ObservedServer: Sendable {
     private let io = RedisIO()
     private let address: RedisAddress
 
-    init(_ process: RedisServerProcess, credentials: RedisCredentials? = nil, database: Int = 0) {
-        address = RedisAddress(host: "127.0.0.1", port: process.port)
+    convenience init(_ process: RedisServerProcess, credentials: RedisCredentials? = nil, database: Int = 0) {
+        let address = RedisAddress(host: "127.0.0.1", port: process.port)
+        self.init(QueueServerConfiguration(addresses: [address], credentials: credentials, database: database))
+    }
+
+    convenience init(
+        _ cluster: ClusterDeployment, credentials: RedisCredentials? = nil,
+        hostPolicy: @escaping RedisHostPolicy = { _ in }
+    ) {
+        self.init(
+            QueueServerConfiguration(topology: .cluster, addresses: cluster.addresses, credentials: credentials),
+            hostPolicy: hostPolicy)
+    }
+
+    /// - Parameter configuration: the application is at its first address.
+    init(_ configuration: QueueServerConfiguration, hostPolicy: @escaping RedisHostPolicy = { _ in }) {
+        address = configuration.addresses[0]
         let changes = changes
         let workers = workers
         server = QueueServer(
-            QueueServerConfiguration(addresses: [address], credentials: credentials, database: database), io: io,
-            hostPolicy: { _ in }, onChange: { for id in $0 { changes.append(id) } },
+            configuration, io: io, hostPolicy: hostPolicy, onChange: { for id in $0 { changes.append(id) } },
             onWorkers: { event, _ in workers.append(event) })
     }
 

@@ -54,7 +54,7 @@ import Testing
             ids.map { ($0, .list(key: $0.name, inFlightKeys: [])) }, ids.map { _ in .error(.noPermission) })
         world.advance(.seconds(1))
         let sample = world.reads()
-        #expect(sample.count == QueueServerState.maximumRetries)
+        #expect(sample.count == QueueNode.maximumRetries)
         world.answer(sample.map { _ in .integer(1) })
         #expect(world.step() == .notify(Array(ids.sorted().filter { world.reason($0) == nil })))
         #expect(world.reads().count == 500 - sample.count)
@@ -80,7 +80,7 @@ import Testing
     func otherTypes() {
         var world = Transcript()
         world.observe(a, .list(key: "jobs", inFlightKeys: ["doing"]))
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         #expect(world.reads() == ["LLEN jobs", "LLEN doing"])
         world.answer([.integer(1), .error(.wrongType)])
         #expect(world.reads() == ["SCARD doing"])
@@ -93,10 +93,10 @@ import Testing
 
     @Test("messages say what to do, show Celery's separator and nothing a server sent")
     func messages() {
-        let fault = QueueFault(.noPermission, reading: "celery\u{06}\u{16}3", with: "LLEN")
+        let fault = QueueFault(.noPermission, reading: "celery\u{06}\u{16}3", with: "LLEN", in: .sole)
         #expect(fault.message.contains(#"celery\x06\x163"#))
         #expect(fault.message.contains("+llen"))
-        let other = QueueFault(.other("CANARY"), reading: "jobs", with: "LLEN")
+        let other = QueueFault(.other("CANARY"), reading: "jobs", with: "LLEN", in: .sole)
         #expect(!other.message.contains("CANARY"))
     }
 }

@@ -19,7 +19,7 @@ import Testing
         world.observe(a, list("jobs", ["doing"]))
         world.observe(b, list("other"))
         #expect(world.step() == .rest(until: nil))
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         #expect(world.reads() == ["LLEN jobs", "LLEN doing", "LLEN other"])
         world.answer([.integer(3), .integer(1), .integer(0)])
         #expect(world.step() == .notify([a, b]))
@@ -68,7 +68,7 @@ import Testing
                 let step = world.step()
                 if case .read(let batch) = step {
                     reads += 1
-                    world.state.receive(.answered(batch, [.integer(Int64(millisecond))]), at: world.now)
+                    world.state.receive(.answered(.sole, batch, [.integer(Int64(millisecond))]), at: world.now)
                 } else if case .rest = step {
                     break
                 }
@@ -108,7 +108,7 @@ import Testing
     func flush() {
         var world = Transcript()
         world.settled([(a, list("jobs")), (b, list("other"))], [.integer(5), .integer(6)])
-        world.receive(.invalidatedAll)
+        world.receive(.invalidatedAll(.sole))
         #expect(Set(world.reads()) == ["LLEN jobs", "LLEN other"])
         world.answer([.integer(0), .integer(0)])
         #expect(world.step() == .notify([a, b]))
@@ -129,7 +129,7 @@ import Testing
         #expect(commands.filter { $0[0] == "LLEN" }.count == 3)
         #expect(commands.filter { $0[0] == "EXISTS" }.map(\.count).sorted() == [498, 1001])
         let replies = commands.map { RESPValue.integer($0[0] == "LLEN" ? 5 : $0.count == 498 ? 1 : 0) }
-        world.state.receive(.answered(batch, replies), at: world.now)
+        world.state.receive(.answered(.sole, batch, replies), at: world.now)
         #expect(world.reads().count == 497)
     }
 
@@ -140,19 +140,19 @@ import Testing
             let id = ObjectKey(namespace: "dev", name: "q\(number)")
             world.observe(id, .celery(queues: ["q\(number)"], priorities: [0, 3, 6, 9], keyPrefix: "p\(number % 2):"))
         }
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         var sizes: [Int] = []
         reading: while true {
             switch world.step() {
             case .read(let batch):
                 sizes.append(batch.commandCount)
-                world.state.receive(.answered(batch, batch.commands.map { _ in .integer(0) }), at: world.now)
+                world.state.receive(.answered(.sole, batch, batch.commands.map { _ in .integer(0) }), at: world.now)
             case .notify: break
             case .rest: break reading
             }
         }
         #expect(sizes.reduce(0, +) == 8002)
-        #expect(sizes.allSatisfy { $0 <= QueueServerState.maximumCommands })
+        #expect(sizes.allSatisfy { $0 <= QueueNode.maximumCommands })
         #expect(world.step() == .rest(until: world.start + .seconds(30)))
     }
 
@@ -164,20 +164,20 @@ import Testing
         world.advance(.seconds(3))
         world.receive(.invalidated(["jobs"]))
         _ = world.reads()
-        world.receive(.lost(QueueFault(RedisError.closed)))
+        world.receive(.lost(.sole, QueueFault(RedisError.closed)))
         let lostAt = world.now
         #expect(world.step() == .notify([a]))
         #expect(world.counts(a) == [4, 0])
         #expect(world.state.observation(for: a)?.reading?.at == readAt)
         #expect(world.state.observation(for: a)?.failure?.reason == .unreachable)
         world.advance(.seconds(60))
-        world.receive(.lost(QueueFault(RedisError.closed)))
+        world.receive(.lost(.sole, QueueFault(RedisError.closed)))
         #expect(world.step() == .rest(until: nil))
-        world.receive(.lost(QueueFault(RedisError.handshakeRefused(command: "HELLO", .wrongPassword))))
+        world.receive(.lost(.sole, QueueFault(RedisError.handshakeRefused(command: "HELLO", .wrongPassword))))
         #expect(world.step() == .notify([a]))
         #expect(world.state.observation(for: a)?.failure?.reason == .authenticationFailed)
         #expect(world.state.observation(for: a)?.failure?.since == lostAt)
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         #expect(world.reads() == ["LLEN jobs"])
         #expect(world.state.observation(for: a)?.failure != nil)
         world.answer([.integer(4)])
@@ -191,11 +191,11 @@ import Testing
         world.settled([(a, list("jobs"))], [.integer(4)])
         world.receive(.invalidated(["jobs"]))
         guard case .read(let old) = world.step() else { return #expect(Bool(false)) }
-        world.receive(.lost(QueueFault(RedisError.closed)))
-        world.receive(.connected(.push))
+        world.receive(.lost(.sole, QueueFault(RedisError.closed)))
+        world.receive(.connected(.sole, .push))
         _ = world.step()
         #expect(world.reads() == ["LLEN jobs"])
-        world.state.receive(.answered(old, [.integer(99)]), at: world.now)
+        world.state.receive(.answered(.sole, old, [.integer(99)]), at: world.now)
         #expect(world.counts(a) == [4, 0])
     }
 
@@ -204,7 +204,7 @@ import Testing
         var world = Transcript()
         world.observe(a, list("jobs"), every: .seconds(10))
         world.observe(b, list("other"), every: .seconds(2))
-        world.receive(.connected(.poll(why: "old server")))
+        world.receive(.connected(.sole, .poll(why: "old server")))
         _ = world.reads()
         world.answer([.integer(1), .integer(0)])
         #expect(world.step() == .notify([a, b]))
@@ -233,6 +233,6 @@ import Testing
         world.receive(.unobserved(b))
         world.receive(.invalidated(["jobs"]))
         #expect(world.step() == .rest(until: nil))
-        #expect(world.state.keys.count == 0)
+        #expect(world.state.nodes[.sole]?.keys.count == 0)
     }
 }

@@ -21,7 +21,7 @@ struct Transcript {
     mutating func receive(_ event: QueueServerState.Event) { state.receive(event, at: now) }
 
     mutating func step() -> QueueServerState.Step {
-        let step = state.nextStep(at: now)
+        let step = state.nextStep(of: .sole, at: now)
         if case .read(let batch) = step { underway = batch }
         return step
     }
@@ -36,13 +36,13 @@ struct Transcript {
     mutating func answer(_ replies: [RESPValue]) {
         guard let batch = underway else { return }
         underway = nil
-        state.receive(.answered(batch, replies), at: now)
+        state.receive(.answered(.sole, batch, replies), at: now)
     }
 
     /// Observes, connects and answers the first read.
     mutating func settled(_ queries: [(ObjectKey, QueueQuery)], _ replies: [RESPValue]) {
         for (id, query) in queries { observe(id, query) }
-        receive(.connected(.push))
+        receive(.connected(.sole, .push))
         _ = step()
         answer(replies)
         _ = step()

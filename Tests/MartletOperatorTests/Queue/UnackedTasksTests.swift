@@ -19,7 +19,7 @@ import Testing
         var world = Transcript()
         world.observe(a, celery("a"))
         world.observe(b, celery("b"))
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         #expect(world.reads() == ["HLEN unacked", "LLEN a", "LLEN b"])
         world.answer([.integer(count), .integer(0), .integer(0)])
         return world
@@ -30,7 +30,7 @@ import Testing
         let query = QueueQuery.celery(queues: ["q"], priorities: [0, 3], keyPrefix: "p:", unackedKey: "unacked")
         var world = Transcript()
         world.observe(a, query)
-        world.receive(.connected(.push))
+        world.receive(.connected(.sole, .push))
         #expect(world.reads() == ["HLEN p:unacked", "LLEN p:q", "LLEN p:q\u{06}\u{16}3"])
     }
 

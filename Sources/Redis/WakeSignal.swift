@@ -1,24 +1,23 @@
-import Redis
 import Synchronization
 
 /// Wakes the one owner of a state machine: from any thread, and once at a time the owner chose. Signals that come
 /// while the owner is busy are one.
-final class WakeSignal: Sendable {
-    let signals: AsyncStream<Void>
+package final class WakeSignal: Sendable {
+    package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private let io: RedisIO
     private let armed = Mutex<(instant: ContinuousClock.Instant, alarm: RedisIO.Alarm)?>(nil)
 
-    init(io: RedisIO) {
+    package init(io: RedisIO) {
         self.io = io
         (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func wake() { continuation.yield() }
+    package func wake() { continuation.yield() }
 
     /// Replaces the alarm set before; nil: no alarm. Setting the same again, as happens with each signal under churn,
     /// costs nothing.
-    func wake(at instant: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
+    package func wake(at instant: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
         armed.withLock { armed in
             guard armed?.instant != instant else { return }
             armed?.alarm.cancel()
