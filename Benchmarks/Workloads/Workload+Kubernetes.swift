@@ -16,7 +16,8 @@ extension Workload {
         let users = (0..<count).map {
             "- name: u\($0)\n  user:\n    client-certificate-data: \(certificate)\n    client-key-data: \(certificate)\n"
         }
-        let text = "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters:\n" + clusters.joined()
+        let text =
+            "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters:\n" + clusters.joined()
             + "users:\n" + users.joined()
         let bytes = Array(text.utf8)
         return Workload("YAML: a kubeconfig of 20 clusters") {

@@ -16,7 +16,8 @@ extension Workload {
         let length = 1 << 20
         let pieces = cut(Array("$\(length)\r\n".utf8) + [UInt8](repeating: 0x78, count: length) + [13, 10])
         return Workload("RESP: one bulk string of 1 MiB") {
-            try expect(try parsed(pieces) { if case .string(let bytes) = $0 { bytes.count == length } else { false } }, 1)
+            try expect(
+                try parsed(pieces) { if case .string(let bytes) = $0 { bytes.count == length } else { false } }, 1)
         }
     }
 

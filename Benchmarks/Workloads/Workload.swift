@@ -14,7 +14,10 @@ public struct Workload: Sendable {
 
     /// All of them. Making them prepares their input; throws if that fails.
     public static func all() throws -> [Workload] {
-        [respPipeline(), respBulk(), kubeconfig(), try podPage(), podWatch(), storeChanges(), workQueue(), try decision()]
+        [
+            respPipeline(), respBulk(), kubeconfig(), try podPage(), podWatch(), storeChanges(), workQueue(),
+            try decision(),
+        ]
     }
 }
 
