@@ -33,6 +33,8 @@ let package = Package(
     products: [
         .library(name: "Kubernetes", targets: ["Kubernetes", "KubernetesModel"]),
         .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
+        // For Benchmarks/Micro only: what it measures is mostly visible within this package alone.
+        .library(name: "BenchmarkWorkloads", targets: ["BenchmarkWorkloads"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-lab", targets: ["MartletLab"]),
     ],
@@ -97,7 +99,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "RedisTestSupport", dependencies: ["Redis"], path: "Tests/RedisTestSupport", swiftSettings: strict),
+        .target(
+            name: "BenchmarkWorkloads",
+            dependencies: [
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "YAML", logging, .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Benchmarks/Workloads", swiftSettings: strict),
+
+        .target(
+            name: "RedisTestSupport", dependencies: ["Redis"], path: "Tests/RedisTestSupport", swiftSettings: strict),
         .testTarget(name: "LayoutTests", swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
