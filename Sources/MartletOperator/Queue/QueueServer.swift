@@ -50,11 +50,19 @@ public final class QueueServer: Sendable {
         feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
     }
 
-    /// Observes `query` for `id`, instead of what `id` observed before. The same query again changes nothing.
-    /// - Parameter pollingEvery: used only where tracking is refused; the shortest of all ids counts for the server.
-    public func observe(_ id: ObjectKey, _ query: QueueQuery, pollingEvery: Duration = .seconds(2)) {
+    /// Observes `query` for `id`, instead of what `id` observed before. The same query again changes nothing but which
+    /// Pods there are, during which the reading stays.
+    /// - Parameters:
+    ///   - pods: names of the Pods whose own keys are to be observed, where the query has ``PodKeyPattern``s. The keys of
+    ///     one that is no longer among them count as in flight until they are seen empty.
+    ///   - pollingEvery: how often a stream's group is read while it has anything to do, because nobody tells of what
+    ///     consumers take and acknowledge; and how often everything is where tracking is refused, for which the shortest
+    ///     of all ids counts for the server.
+    public func observe(
+        _ id: ObjectKey, _ query: QueueQuery, pods: Set<String> = [], pollingEvery: Duration = .seconds(2)
+    ) {
         let now = now()
-        change(id) { $0.receive(.observed(id, query, pollingEvery: pollingEvery), at: now) }
+        change(id) { $0.receive(.observed(id, query, pods: pods, pollingEvery: pollingEvery), at: now) }
     }
 
     /// Forgets `id`; ``onChange`` is not called for it any more, except for a call that is under way.
@@ -85,19 +93,37 @@ public final class QueueServer: Sendable {
     }
 
     private func follow(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
+        let watch = sentinelWatch()
         let reader = reader(of: .sole)
-        let reads = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { reader.receive(push: $0) })
-        let events = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy,
-            onPush: { self.feed.receive(push: $0) })
+        let reads = session(settings, watch) { reader.receive(push: $0) }
+        let events = session(settings, watch) { self.feed.receive(push: $0) }
         shared.withLock { $0.readers[.sole] = reader }
         await withDiscardingTaskGroup { group in
+            if let watch { group.addTask { await watch.run() } }
             group.addTask { await self.feed.run(over: events) }
             reader.wake()
             await reader.run(over: reads)
             group.cancelAll()
         }
+    }
+
+    private func sentinelWatch() -> SentinelWatch? {
+        switch configuration.topology {
+        case .standalone, .cluster: nil
+        case .sentinel(let master, let credentials):
+            SentinelWatch(
+                master: master, sentinels: configuration.addresses, credentials: credentials, tls: configuration.tls,
+                io: io, hostPolicy: hostPolicy)
+        }
+    }
+
+    private func session(
+        _ settings: RedisConfiguration, _ watch: SentinelWatch?, onPush: @escaping @Sendable (RedisPush) -> Void
+    ) -> RedisSession {
+        if let watch { return RedisSession(settings, to: watch, io: io, hostPolicy: hostPolicy, onPush: onPush) }
+        return RedisSession(
+            settings, otherAddresses: Array(configuration.addresses.dropFirst()), io: io, hostPolicy: hostPolicy,
+            onPush: onPush)
     }
 
     /// A reader a master, and one that tells of the keys without one. Any node hears what is published at another.
@@ -140,7 +166,7 @@ public final class QueueServer: Sendable {
 
     private func reader(of node: QueueNodeID) -> QueueNodeReader {
         QueueNodeReader(
-            node, io: io, now: now,
+            node, of: configuration.topology, io: io, now: now,
             port: QueueNodeReader.Port(
                 next: { [self] in
                     let now = now()
@@ -185,7 +211,7 @@ extension QueueQuery {
     /// What stands in front of Celery's keys and channels; nil for queues that are not Celery's.
     fileprivate var celeryPrefix: String? {
         switch self {
-        case .list: nil
+        case .list, .stream, .sortedSet: nil
         case .celery(_, _, let keyPrefix, _): keyPrefix
         }
     }

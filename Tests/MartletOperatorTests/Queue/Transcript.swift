@@ -17,8 +17,10 @@ struct Transcript {
 
     mutating func advance(_ duration: Duration) { now += duration }
 
-    mutating func observe(_ id: ObjectKey, _ query: QueueQuery, every interval: Duration = .seconds(2)) {
-        receive(.observed(id, query, pollingEvery: interval))
+    mutating func observe(
+        _ id: ObjectKey, _ query: QueueQuery, pods: Set<String> = [], every interval: Duration = .seconds(2)
+    ) {
+        receive(.observed(id, query, pods: pods, pollingEvery: interval))
     }
 
     mutating func receive(_ event: QueueServerState.Event) { state.receive(event, at: now) }
