@@ -170,7 +170,9 @@ package struct ClusterWatchState {
             guard search.untried.isEmpty, search.underway.isEmpty else { return }
             orientation = .waiting(until: now + nextWait(jitter))
             // Always the same of several, so that a condition does not alternate.
-            if let first = seeds.lazy.compactMap({ search.faults[$0] }).first { pending.append(.tell(.unmapped(first))) }
+            if let first = seeds.lazy.compactMap({ search.faults[$0] }).first {
+                pending.append(.tell(.unmapped(first)))
+            }
         }
     }
 

@@ -109,7 +109,9 @@ import Testing
         #expect(there.address(from: asked).description == "127.0.0.1:6381")
         #expect(here.address(from: asked).description == "seed.example:6382")
         #expect(six.address(from: asked) == RedisAddress(host: "::1", port: 6383))
-        for odd in ["MOVED", "MOVED 1", "MOVED x a:1", "MOVED 16384 a:1", "MOVED 1 a:0", "MOVED 1 a", "MOVED 1 \u{1}:1"] {
+        for odd in [
+            "MOVED", "MOVED 1", "MOVED x a:1", "MOVED 16384 a:1", "MOVED 1 a:0", "MOVED 1 a", "MOVED 1 \u{1}:1",
+        ] {
             #expect(moved(odd) == .other("MOVED"), "\(odd)")
         }
     }

@@ -41,7 +41,8 @@ import Testing
     }
 
     /// Slots in equal parts.
-    private func view(_ masters: RedisAddress..., epoch: Int? = nil, leaving: Set<RedisSlot> = []) throws -> ClusterView {
+    private func view(_ masters: RedisAddress..., epoch: Int? = nil, leaving: Set<RedisSlot> = []) throws -> ClusterView
+    {
         let bounds = (0...masters.count).map { $0 * RedisSlot.count / masters.count }
         let ranges = masters.enumerated().map { (slots: bounds[$0]...(bounds[$0 + 1] - 1), master: $1) }
         return ClusterView(map: try ClusterMap(ranges), epoch: epoch, leaving: leaving)

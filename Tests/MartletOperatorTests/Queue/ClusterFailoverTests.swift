@@ -133,7 +133,8 @@ import Testing
                 guard total == 4 else { return false }
                 for key in keys {
                     guard let master = try? await cluster.master(of: key),
-                        let count = try? await cluster.connections(named: "martlet", to: master), (1...2).contains(count)
+                        let count = try? await cluster.connections(named: "martlet", to: master),
+                        (1...2).contains(count)
                     else { return false }
                 }
                 return true

@@ -193,9 +193,10 @@ import Testing
         var world = try settled(
             [(a, list("{2}jobs", ["{2}doing"])), (b, list("{3}jobs"))], [.integer(0), .integer(0), .integer(0)], [])
         world.advance(QueueNode.safetyInterval)
-        #expect(Set(world.reads(first).map { Set($0.split(separator: " ")) }) == [
-            ["EXISTS", "{2}jobs", "{2}doing"], ["EXISTS", "{3}jobs"],
-        ])
+        #expect(
+            Set(world.reads(first).map { Set($0.split(separator: " ")) }) == [
+                ["EXISTS", "{2}jobs", "{2}doing"], ["EXISTS", "{3}jobs"],
+            ])
         // A slot on its way answers TRYAGAIN for several keys: each is then asked for itself.
         world.answer(first, [.error(.tryAgain), .error(.tryAgain)])
         #expect(Set(world.reads(first)) == ["LLEN {2}jobs", "LLEN {2}doing", "LLEN {3}jobs"])

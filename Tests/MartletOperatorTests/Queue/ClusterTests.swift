@@ -28,7 +28,8 @@ import Testing
         let spread = ObjectKey(namespace: "dev", name: "spread")
         world.server.observe(spread, .celery(queues: keys, priorities: [0]))
         try await world.running {
-            #expect(await eventually { world.counts(spread) == [0, 0] && ids.allSatisfy { world.counts($0) == [0, 0] } })
+            #expect(
+                await eventually { world.counts(spread) == [0, 0] && ids.allSatisfy { world.counts($0) == [0, 0] } })
             #expect(world.server.observation(for: spread)?.source == .push)
             for (id, key) in zip(ids, keys) {
                 try await cluster.run("RPUSH", key, "1", "2", on: key)
