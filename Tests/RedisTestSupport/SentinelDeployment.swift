@@ -98,29 +98,47 @@ package final class SentinelDeployment: Sendable {
         (try? run("ROLE", at: server).first) == "master"
     }
 
-    /// Begins a failover; it is over when ``waitForMaster(otherThan:)`` returns.
-    package func beginFailover(_ cause: Cause) async throws {
-        switch cause {
-        case .death: try master().stop()
-        case .silence: try master().freeze()
-        case .command:
-            // Refused while another one is under way or no replica has been heard of lately.
-            let begun = try await eventually {
-                try run("SENTINEL", "FAILOVER", Self.masterName, at: sentinels[0]).first == "OK"
-            }
-            guard begun else { throw Failure.noFailover }
-        }
+    /// A master that gave way to another.
+    package struct Failover: Sendable {
+        package let old: RedisServerProcess
+        package let new: RedisServerProcess
+        /// When the new one first said that it is a master.
+        package let since: ContinuousClock.Instant
     }
 
-    /// The new master, as soon as one of the servers says that it is one.
-    package func waitForMaster(otherThan old: RedisServerProcess) async throws -> RedisServerProcess {
-        var found: RedisServerProcess?
-        _ = await eventually(within: .seconds(60)) {
-            found = servers.first { $0 !== old && $0.isRunning && isMaster($0) }
-            return found != nil
+    /// Has the master replaced; returns when a sentinel names the new one. Sentinels may abort a failover that they began,
+    /// even after a replica was promoted: then they are asked again.
+    package func failOver(_ cause: Cause) async throws -> Failover {
+        let old = try master()
+        switch cause {
+        case .command: break
+        case .death: old.stop()
+        case .silence: old.freeze()
         }
-        guard let found else { throw Failure.noFailover }
-        return found
+        for _ in 1...6 {
+            // Refused while another failover is under way or no replica has been heard of lately.
+            if case .command = cause {
+                _ = try await eventually(within: .seconds(10)) {
+                    try run("SENTINEL", "FAILOVER", Self.masterName, at: sentinels[0]).first == "OK"
+                }
+            }
+            if let failover = await completion(of: old) { return failover }
+        }
+        throw Failure.noFailover
+    }
+
+    private func completion(of old: RedisServerProcess) async -> Failover? {
+        var promoted: [Int: ContinuousClock.Instant] = [:]
+        var failover: Failover?
+        _ = await eventually(within: .seconds(10)) {
+            for server in servers where server !== old && server.isRunning && promoted[server.port] == nil {
+                if isMaster(server) { promoted[server.port] = .now }
+            }
+            guard let new = try? master(), let since = promoted[new.port] else { return false }
+            failover = Failover(old: old, new: new, since: since)
+            return true
+        }
+        return failover
     }
 
     /// Connections of clients of that name to any server or sentinel, with the port and what the client last did.
