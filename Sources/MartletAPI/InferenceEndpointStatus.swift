@@ -167,13 +167,18 @@ public struct QueueStatus: Codable, Sendable, Equatable {
     public var inFlight: Int?
     /// Whether the server says when the queue changes, or is polled.
     public var source: ReadingSource?
+    /// Why waiting is no exact count. Absent when it is one.
+    public var estimate: WaitingEstimate?
 
     /// What is left out stays unset.
-    public init(waiting: Int? = nil, inFlight: Int? = nil, source: ReadingSource? = nil) {
+    public init(
+        waiting: Int? = nil, inFlight: Int? = nil, source: ReadingSource? = nil, estimate: WaitingEstimate? = nil
+    ) {
         self.summary = waiting.map { "\($0)+\(inFlight ?? 0)" }
         self.waiting = waiting
         self.inFlight = inFlight
         self.source = source
+        self.estimate = estimate
     }
 
     /// Writes nil as an explicit `null`, so that it vanishes from the object.
@@ -183,6 +188,7 @@ public struct QueueStatus: Codable, Sendable, Equatable {
         try container.encode(waiting, forKey: .waiting)
         try container.encode(inFlight, forKey: .inFlight)
         try container.encode(source, forKey: .source)
+        try container.encode(estimate, forKey: .estimate)
     }
 }
 
@@ -190,6 +196,15 @@ public struct QueueStatus: Codable, Sendable, Equatable {
 public enum ReadingSource: String, Codable, Sendable {
     case push = "Push"
     case poll = "Poll"
+}
+
+/// Why the count of a stream's waiting entries is not exact.
+public enum WaitingEstimate: String, Codable, Sendable, Hashable {
+    /// The server does not tell the group's lag, and counting was ended where more would change nothing or cost too much:
+    /// at least so many wait.
+    case atLeast = "AtLeast"
+    /// The consumer group does not exist, so that nobody can say where it will begin to read; the whole stream is shown.
+    case groupMissing = "GroupMissing"
 }
 
 /// What the schedules say; without a schedule an endpoint is always open.

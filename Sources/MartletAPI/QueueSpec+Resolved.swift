@@ -24,10 +24,10 @@ extension QueueSpec {
             }
             return nil
         }
-        if stream != nil { checks.notImplemented(at: "\(path).stream", "a stream as queue") }
-        if sortedSet != nil { checks.notImplemented(at: "\(path).sortedSet", "a sorted set as queue") }
         if let celery { return .celery(celery.resolved(&checks, at: "\(path).celery")) }
         if let list { return .list(list.resolved(&checks, at: "\(path).list")) }
+        if let stream { return .stream(stream.resolved(&checks, at: "\(path).stream")) }
+        if let sortedSet { return .sortedSet(sortedSet.resolved(&checks, at: "\(path).sortedSet")) }
         return nil
     }
 
@@ -76,7 +76,6 @@ extension RedisSpec {
             if database ?? 0 != 0 {
                 checks.report(.outOfRange, at: "\(path).database", "must be 0 in mode Cluster, which has no other")
             }
-            checks.notImplemented(at: "\(path).mode", "Cluster")
             return .cluster
         }
     }
@@ -174,15 +173,37 @@ extension CelerySpec {
 
 extension ListSpec {
     fileprivate func resolved(_ checks: inout SpecChecks, at path: String) -> ListQueue {
+        checks.redisKey(key, at: "\(path).key")
         let queue = ListQueue(key: key, inFlightKeys: inFlightKeys ?? [])
-        checks.redisKey(queue.key, at: "\(path).key")
-        checks.count(
-            queue.inFlightKeys.count, in: 0...SpecLimits.inFlightKeys, at: "\(path).inFlightKeys", of: "keys")
-        for (index, name) in queue.inFlightKeys.prefix(SpecLimits.inFlightKeys).enumerated() {
-            checks.redisKey(name, at: "\(path).inFlightKeys[\(index)]")
+        checks.inFlightKeys(queue.inFlightKeys, of: key, at: "\(path).inFlightKeys")
+        return queue
+    }
+}
+
+extension StreamSpec {
+    fileprivate func resolved(_ checks: inout SpecChecks, at path: String) -> StreamQueue {
+        checks.redisKey(key, at: "\(path).key")
+        if let group { checks.redisKey(group, at: "\(path).group") }
+        return StreamQueue(key: key, group: group)
+    }
+}
+
+extension SortedSetSpec {
+    fileprivate func resolved(_ checks: inout SpecChecks, at path: String) -> SortedSetQueue {
+        checks.redisKey(key, at: "\(path).key")
+        let queue = SortedSetQueue(key: key, inFlightKeys: inFlightKeys ?? [], dueScore: maxScore)
+        checks.inFlightKeys(queue.inFlightKeys, of: key, at: "\(path).inFlightKeys")
+        return queue
+    }
+}
+
+extension SpecChecks {
+    fileprivate mutating func inFlightKeys(_ keys: [String], of waiting: String, at field: String) {
+        count(keys.count, in: 0...SpecLimits.inFlightKeys, at: field, of: "keys")
+        for (index, name) in keys.prefix(SpecLimits.inFlightKeys).enumerated() {
+            redisKey(name, at: "\(field)[\(index)]")
         }
         // A key counted as both would make each task two.
-        checks.unique([queue.key] + queue.inFlightKeys, at: "\(path).inFlightKeys")
-        return queue
+        unique([waiting] + keys, at: field)
     }
 }

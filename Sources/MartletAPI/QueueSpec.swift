@@ -6,9 +6,9 @@ public struct QueueSpec: Codable, Sendable, Equatable {
     public var celery: CelerySpec?
     /// A plain Redis list.
     public var list: ListSpec?
-    /// A Redis stream. Not supported by this version.
+    /// A Redis stream.
     public var stream: StreamSpec?
-    /// A sorted set used as a queue. Not supported by this version.
+    /// A sorted set used as a queue.
     public var sortedSet: SortedSetSpec?
     /// Tasks, waiting and in flight, for which one replica is wanted. KEDA calls it listLength.
     public var tasksPerReplica: Int?
@@ -17,12 +17,14 @@ public struct QueueSpec: Codable, Sendable, Equatable {
 
     /// What is left out stays unset.
     public init(
-        redis: RedisSpec? = nil, celery: CelerySpec? = nil, list: ListSpec? = nil, tasksPerReplica: Int? = nil,
-        activationTasks: Int? = nil
+        redis: RedisSpec? = nil, celery: CelerySpec? = nil, list: ListSpec? = nil, stream: StreamSpec? = nil,
+        sortedSet: SortedSetSpec? = nil, tasksPerReplica: Int? = nil, activationTasks: Int? = nil
     ) {
         self.redis = redis
         self.celery = celery
         self.list = list
+        self.stream = stream
+        self.sortedSet = sortedSet
         self.tasksPerReplica = tasksPerReplica
         self.activationTasks = activationTasks
     }
@@ -129,11 +131,11 @@ public struct CelerySpec: Codable, Sendable, Equatable {
     }
 }
 
-/// A plain list, with the lists or sets into which workers move what they work on.
+/// A plain list, with the lists, sets or hashes into which workers move what they work on.
 public struct ListSpec: Codable, Sendable, Equatable {
     /// The list in which tasks wait.
     public var key: String
-    /// One such key.
+    /// One such key. {pod} in it stands for the name of each Pod of the target.
     public var inFlightKeys: [String]?
 
     /// What is left out stays unset.
@@ -143,18 +145,41 @@ public struct ListSpec: Codable, Sendable, Equatable {
     }
 }
 
-/// A stream and its consumer group: waiting = lag, in flight = pending.
+/// A stream, with or without the consumer group that reads it.
 public struct StreamSpec: Codable, Sendable, Equatable {
     /// The stream.
     public var key: String
-    /// The consumer group; its lag waits, its pending entries are in flight.
-    public var group: String
+    /// The consumer group; its lag waits, its pending entries are in flight. Left out, every entry of the stream waits.
+    public var group: String?
+
+    /// What is left out stays unset.
+    public init(key: String, group: String? = nil) {
+        self.key = key
+        self.group = group
+    }
 }
 
 /// A sorted set used as a queue.
 public struct SortedSetSpec: Codable, Sendable, Equatable {
     /// The sorted set in which tasks wait.
     public var key: String
-    /// One such key.
+    /// One such key. {pod} in it stands for the name of each Pod of the target.
     public var inFlightKeys: [String]?
+    /// Counts only members whose score, a time, has come. Left out, every member waits.
+    public var maxScore: DueScore?
+
+    /// What is left out stays unset.
+    public init(key: String, inFlightKeys: [String]? = nil, maxScore: DueScore? = nil) {
+        self.key = key
+        self.inFlightKeys = inFlightKeys
+        self.maxScore = maxScore
+    }
+}
+
+/// In which unit the scores of delayed tasks tell when they are due, by the clock of the Redis server.
+public enum DueScore: String, Codable, Sendable {
+    /// Seconds since 1970, with or without a fraction.
+    case now
+    /// Milliseconds since 1970.
+    case nowMilliseconds
 }

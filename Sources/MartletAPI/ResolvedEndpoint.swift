@@ -42,6 +42,32 @@ public struct ResolvedQueue: Sendable, Hashable {
 public enum QueueSource: Sendable, Hashable {
     case celery(CeleryQueue)
     case list(ListQueue)
+    case stream(StreamQueue)
+    case sortedSet(SortedSetQueue)
+
+    /// Keys of tasks in flight, patterns included; empty where they are not kept in keys of their own.
+    public var inFlightKeys: [String] {
+        switch self {
+        case .celery, .stream: []
+        case .list(let list): list.inFlightKeys
+        case .sortedSet(let set): set.inFlightKeys
+        }
+    }
+
+    /// Whether each Pod has a key of its own for what it works on.
+    public var showsWorkOfPods: Bool { inFlightKeys.contains(where: PodKeyPattern.isPattern) }
+}
+
+/// A key that stands for one key a Pod: `jobs:processing:{pod}`.
+public enum PodKeyPattern {
+    /// Stands for the name of a Pod. Only this is replaced; other braces, such as a Redis Cluster's hash tag, stay.
+    public static let mark = "{pod}"
+
+    /// Whether a key differs from Pod to Pod.
+    public static func isPattern(_ key: String) -> Bool { key.contains(mark) }
+
+    /// The key of the Pod of that name.
+    public static func key(_ pattern: String, of pod: String) -> String { pattern.replacing(mark, with: pod) }
 }
 
 /// The keys that Celery keeps on the server.
@@ -78,8 +104,26 @@ public struct CeleryQueue: Sendable, Hashable {
 public struct ListQueue: Sendable, Hashable {
     /// The list in which tasks wait.
     public var key: String
-    /// Empty: nothing shows what is in flight.
+    /// Empty: nothing shows what is in flight. May hold ``PodKeyPattern``s.
     public var inFlightKeys: [String]
+}
+
+/// A stream and the group that reads it.
+public struct StreamQueue: Sendable, Hashable {
+    /// The stream in which tasks wait.
+    public var key: String
+    /// Nil: the whole stream waits and nothing shows what is in flight.
+    public var group: String?
+}
+
+/// A sorted set and the keys into which workers move what they work on.
+public struct SortedSetQueue: Sendable, Hashable {
+    /// The sorted set in which tasks wait.
+    public var key: String
+    /// Empty: nothing shows what is in flight. May hold ``PodKeyPattern``s.
+    public var inFlightKeys: [String]
+    /// Nil: every member waits, whatever its score.
+    public var dueScore: DueScore?
 }
 
 /// Everything that makes two endpoints share a connection or not.

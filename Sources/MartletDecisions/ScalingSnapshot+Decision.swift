@@ -53,6 +53,11 @@ struct ScalingRules {
         return (max(0, reading.waiting), max(0, reading.inFlight, workforce.activeTasks))
     }
 
+    private var estimate: WaitingEstimate? {
+        guard case .current(let reading) = snapshot.reading else { return nil }
+        return reading.estimate
+    }
+
     mutating func decide() -> ScalingDecision {
         remember()
         let (action, desired) = chooseAction()
@@ -115,6 +120,7 @@ struct ScalingRules {
         let demand = waiting.addingSaturated(inFlight)
         reason = "\(waiting) waiting + \(inFlight) in flight, \(queue.tasksPerReplica) a replica"
         if case .current(let reading) = snapshot.reading, reading.isEstimate { reason += " (in flight estimated)" }
+        if estimate == .atLeast { reason = "at least \(reason)" }
         steps.append("demand: \(waiting) waiting + \(inFlight) in flight = \(demand)")
         var count = demand.dividedRoundingUp(by: queue.tasksPerReplica)
         if current == 0, demand > 0, demand <= queue.activationTasks {
@@ -122,6 +128,12 @@ struct ScalingRules {
             steps.append("activation: \(demand) does not exceed activationTasks \(queue.activationTasks), zero stays")
         } else {
             steps.append("replicas: \(demand) at \(queue.tasksPerReplica) a replica = \(count)")
+        }
+        // Whether the first worker creates the group at the stream's beginning or its end decides what waits.
+        if estimate == .groupMissing, count > 1 {
+            count = 1
+            reason += "; one replica until the consumer group exists"
+            steps.append("group: it does not exist yet, one replica is enough to create it")
         }
         let wish = count.clamped(from: floor, to: ceiling)
         if wish != count || ceiling < snapshot.bounds.ceiling {

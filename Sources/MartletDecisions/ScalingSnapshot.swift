@@ -60,18 +60,25 @@ public struct QueueReading: Sendable, Hashable {
     public var isEstimate: Bool
     /// Unacknowledged tasks of the database that may or may not be this queue's; no demand, but no proof of idleness.
     public var unattributed: Int
+    /// Those of ``inFlight`` that any worker may be running, because no Pod's own key holds them.
+    public var unassigned: Int
+    /// Why ``waiting`` is no exact count; nil: it is.
+    public var estimate: WaitingEstimate?
     /// The last instant at which a watched key was seen to change, when it is known: a task may have come and gone
     /// between two readings, and that is activity too.
     public var touchedAt: Date?
 
     /// A reading that is exact unless told otherwise.
     public init(
-        waiting: Int, inFlight: Int, isEstimate: Bool = false, unattributed: Int = 0, touchedAt: Date? = nil
+        waiting: Int, inFlight: Int, isEstimate: Bool = false, unattributed: Int = 0, unassigned: Int = 0,
+        estimate: WaitingEstimate? = nil, touchedAt: Date? = nil
     ) {
         self.waiting = waiting
         self.inFlight = inFlight
         self.isEstimate = isEstimate
         self.unattributed = unattributed
+        self.unassigned = unassigned
+        self.estimate = estimate
         self.touchedAt = touchedAt
     }
 }
@@ -172,12 +179,14 @@ public struct PodSnapshot: Sendable, Hashable {
     public var deletionCost: Int
     /// What its worker's heartbeats prove.
     public var evidence: WorkerEvidence
+    /// What the keys say that hold this Pod's tasks alone; nil where there are none.
+    public var work: PodWork?
 
     /// A Pod that runs and is Ready unless told otherwise.
     public init(
         name: String, phase: PodPhase = .running, isScheduled: Bool = true, isReady: Bool = true,
         isTerminating: Bool = false, startedAt: Date? = nil, template: String? = nil, deletionCost: Int = 0,
-        evidence: WorkerEvidence = .unheard
+        evidence: WorkerEvidence = .unheard, work: PodWork? = nil
     ) {
         self.name = name
         self.phase = phase
@@ -188,6 +197,7 @@ public struct PodSnapshot: Sendable, Hashable {
         self.template = template
         self.deletionCost = deletionCost
         self.evidence = evidence
+        self.work = work
     }
 }
 

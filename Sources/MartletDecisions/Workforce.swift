@@ -17,7 +17,7 @@ struct Workforce {
     private(set) var activeTasks = 0
     /// A worker is proven to work: the cooldown begins anew.
     private(set) var isActive = false
-    private(set) var knowledge = BusynessKnowledge.undecided
+    var knowledge = BusynessKnowledge.undecided
     private(set) var events: [ScalingEvent] = []
     /// When the passing of time alone would change who is protected.
     private(set) var changesAt: Date?
@@ -29,15 +29,25 @@ struct Workforce {
     init(_ snapshot: ScalingSnapshot, history: ScalingHistory) {
         present = snapshot.pods.filter { !$0.isTerminating && $0.phase != .succeeded && $0.phase != .failed }
         switch snapshot.endpoint.queue.source {
-        case .list(let list): judge(byQueue: snapshot, showsInFlight: !list.inFlightKeys.isEmpty, history: history)
+        case .list(let list): judge(byKeys: list.inFlightKeys, snapshot, history)
+        case .sortedSet(let set): judge(byKeys: set.inFlightKeys, snapshot, history)
+        case .stream(let stream): judge(byQueue: snapshot, showsInFlight: stream.group != nil, history: history)
         case .celery: judge(byHeartbeats: snapshot, history: history)
         }
     }
 
-    /// A Pod that is Pending has no container running.
-    private var running: [PodSnapshot] { present.filter { $0.phase == .running || $0.phase == .unknown } }
+    private mutating func judge(byKeys keys: [String], _ snapshot: ScalingSnapshot, _ history: ScalingHistory) {
+        if keys.contains(where: PodKeyPattern.isPattern) {
+            judge(byKeysOfPods: snapshot, history: history)
+        } else {
+            judge(byQueue: snapshot, showsInFlight: !keys.isEmpty, history: history)
+        }
+    }
 
-    // MARK: Lists: nothing tells the worker, so all are busy or none is
+    /// A Pod that is Pending has no container running.
+    var running: [PodSnapshot] { present.filter { $0.phase == .running || $0.phase == .unknown } }
+
+    // MARK: Queues where nothing tells the worker, so all are busy or none is
 
     private mutating func judge(byQueue snapshot: ScalingSnapshot, showsInFlight: Bool, history: ScalingHistory) {
         let running = running.map(\.name)
@@ -46,8 +56,8 @@ struct Workforce {
             knowledge = .unknown(
                 reason: "NothingInFlightShown",
                 message:
-                    "The list has no inFlightKeys, so nothing tells which workers are busy; workers are only taken "
-                    + "when nothing waits, after the cooldown.")
+                    "\(snapshot.endpoint.queue.source.lack), so nothing tells which workers are busy; workers are only "
+                    + "taken when nothing waits, after the cooldown.")
             protectAllUnlessQuiet(running, snapshot, cooldownFrom: history.lastActive)
             return
         }
@@ -67,7 +77,7 @@ struct Workforce {
     }
 
     /// Without any evidence workers are free only once nothing waits, nothing is in flight and the cooldown is over.
-    private mutating func protectAllUnlessQuiet(
+    mutating func protectAllUnlessQuiet(
         _ pods: [String], _ snapshot: ScalingSnapshot, cooldownFrom lastActive: Date
     ) {
         guard case .current(let reading) = snapshot.reading,
@@ -182,5 +192,35 @@ struct Workforce {
         changes(at: instant)
     }
 
-    private mutating func changes(at instant: Date) { changesAt = [changesAt, instant].compactMap { $0 }.min() }
+    mutating func changes(at instant: Date) { changesAt = [changesAt, instant].compactMap { $0 }.min() }
+
+    // MARK: What a judgement finds
+
+    mutating func found(busy pod: PodSnapshot) {
+        busy += 1
+        protected.insert(pod.name)
+    }
+
+    mutating func foundIdle() { idle += 1 }
+
+    /// Not known to be idle, so not to be taken.
+    mutating func found(unknown pod: PodSnapshot) {
+        unknown += 1
+        protected.insert(pod.name)
+    }
+
+    mutating func found(unjudged count: Int) { unknown += count }
+
+    mutating func found(templates: [String]) { heardTemplates = Set(templates).sorted() }
+}
+
+extension QueueSource {
+    /// What would have to be there for work to be seen.
+    fileprivate var lack: String {
+        switch self {
+        case .celery, .list: "The list has no inFlightKeys"
+        case .sortedSet: "The sorted set has no inFlightKeys"
+        case .stream: "The stream is read without a group"
+        }
+    }
 }

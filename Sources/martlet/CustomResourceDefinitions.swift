@@ -272,18 +272,18 @@ spec:
                         maxLength: 512
                       inFlightKeys:
                         type: array
-                        description: Lists, sets or hashes into which workers move what they work on. Without any, workers are taken only when nothing waits, after the cooldown.
+                        description: Lists, sets or hashes into which workers move what they work on. Without any, workers are taken only when nothing waits, after the cooldown. With a key of its own for each Pod, such as jobs:processing:{pod}, idle workers are taken while others are busy.
                         maxItems: 16
                         x-kubernetes-list-type: set
                         items:
                           type: string
-                          description: One such key.
+                          description: One such key. {pod} in it stands for the name of each Pod of the target.
                           minLength: 1
                           maxLength: 512
                   stream:
                     type: object
-                    description: A Redis stream. Not supported by this version.
-                    required: [key, group]
+                    description: A Redis stream.
+                    required: [key]
                     properties:
                       key:
                         type: string
@@ -292,12 +292,12 @@ spec:
                         maxLength: 512
                       group:
                         type: string
-                        description: The consumer group; its lag waits, its pending entries are in flight.
+                        description: The consumer group; its lag waits, its pending entries are in flight until they are acknowledged. While the group does not exist, one replica is wanted for a stream with entries, to create it. Left out, every entry of the stream waits (KEDA's streamLength), so consumers must delete or trim what is done.
                         minLength: 1
                         maxLength: 512
                   sortedSet:
                     type: object
-                    description: A sorted set used as a queue. Not supported by this version.
+                    description: A sorted set used as a queue.
                     required: [key]
                     properties:
                       key:
@@ -307,14 +307,18 @@ spec:
                         maxLength: 512
                       inFlightKeys:
                         type: array
-                        description: Keys into which workers move what they work on.
+                        description: Keys into which workers move what they work on, as for a list.
                         maxItems: 16
                         x-kubernetes-list-type: set
                         items:
                           type: string
-                          description: One such key.
+                          description: One such key. {pod} in it stands for the name of each Pod of the target.
                           minLength: 1
                           maxLength: 512
+                      maxScore:
+                        type: string
+                        description: Counts only members whose score, a time by the Redis server's clock, has come. now takes scores for seconds since 1970, nowMilliseconds for milliseconds. Left out, every member waits.
+                        enum: [now, nowMilliseconds]
                   tasksPerReplica:
                     type: integer
                     format: int32
@@ -897,6 +901,10 @@ spec:
                     type: string
                     description: Whether the server says when the queue changes, or is polled.
                     enum: [Push, Poll]
+                  estimate:
+                    type: string
+                    description: Why waiting is no exact count. Absent when it is one.
+                    enum: [AtLeast, GroupMissing]
               schedule:
                 type: object
                 description: What the schedules say. Without a schedule an endpoint is always open.

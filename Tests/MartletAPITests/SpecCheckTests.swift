@@ -15,8 +15,12 @@ struct SpecCheckTests {
         arguments: [
             (#""celery": {}"#, #""tasksPerReplica": 1"#, SpecProblemReason.queueKindMissing),
             (#""celery": {}"#, #""celery": {}, "list": {"key": "a"}"#, .queueKindAmbiguous),
-            (#""celery": {}"#, #""stream": {"key": "a", "group": "b"}"#, .notImplemented),
-            (#""celery": {}"#, #""sortedSet": {"key": "a"}"#, .notImplemented),
+            (#""celery": {}"#, #""stream": {"key": ""}"#, .invalidKey),
+            (#""celery": {}"#, #""stream": {"key": "a", "group": ""}"#, .invalidKey),
+            (#""celery": {}"#, #""stream": {"key": "a"}, "sortedSet": {"key": "a"}"#, .queueKindAmbiguous),
+            (#""celery": {}"#, #""sortedSet": {"key": ""}"#, .invalidKey),
+            (#""celery": {}"#, #""sortedSet": {"key": "a", "inFlightKeys": ["a"]}"#, .invalidKey),
+            (#""celery": {}"#, #""sortedSet": {"key": "a", "inFlightKeys": ["b:{pod}", ""]}"#, .invalidKey),
             (#""celery": {}"#, #""celery": {}, "tasksPerReplica": 0"#, .outOfRange),
             (#""celery": {}"#, #""celery": {}, "activationTasks": -1"#, .outOfRange),
             (#""celery": {}"#, #""celery": {"queues": []}"#, .outOfRange),
@@ -34,7 +38,7 @@ struct SpecCheckTests {
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Sentinel", "sentinelMaster": "a b""#, .invalidName),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "sentinelMaster": "m""#, .notOfMode),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "sentinelCredentialsSecretRef": {"name": "a"}"#, .notOfMode),
-            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Cluster""#, .notImplemented),
+            (#"["redis.dev.svc:6379"]"#, #"["a:1"], "mode": "Cluster", "sentinelMaster": "m""#, .notOfMode),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "database": 4000"#, .outOfRange),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "pollSeconds": 0"#, .outOfRange),
             (#"["redis.dev.svc:6379"]"#, #"["a:1"], "credentialsSecretRef": {"name": "A"}"#, .invalidName),
@@ -67,8 +71,8 @@ struct SpecCheckTests {
     @Test("A cluster has no database but 0")
     func clusterDatabase() throws {
         let cluster = #"["a:1", "b:1"], "mode": "Cluster", "database": "#
-        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "1").reasons.contains(.outOfRange))
-        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "0").reasons == [.notImplemented])
+        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "1").reasons == [.outOfRange])
+        #expect(try changed(#"["redis.dev.svc:6379"]"#, cluster + "0").reasons == [])
     }
 
     @Test("Workers without a queue and a queue without workers are both told")

@@ -20,13 +20,13 @@ struct Stage {
 
     init(
         replicas: Int = 0, kind: TargetKind = .deployment(honoursDeletionCost: true), max: Int = 20,
-        lastActiveSecondsAgo: Double = 0, list: ListSpec? = nil,
+        lastActiveSecondsAgo: Double = 0, list: ListSpec? = nil, stream: StreamSpec? = nil,
         _ edit: (inout InferenceEndpointSpec) -> Void = { _ in }
     ) throws {
         var spec = InferenceEndpointSpec(
             queue: QueueSpec(
-                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), celery: list == nil ? CelerySpec() : nil,
-                list: list),
+                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), 
+                celery: list == nil && stream == nil ? CelerySpec() : nil, list: list, stream: stream),
             workers: WorkersSpec(targetRef: TargetRef(name: "worker"), maxReplicas: max, scaleDown: ScaleDownSpec()))
         edit(&spec)
         endpoint = try spec.accepted()
@@ -73,6 +73,14 @@ struct Stage {
             }
         }
         return decision
+    }
+
+    /// Fills the stage with Pods that have run for long and have keys of their own, which say this.
+    mutating func pods(work: [PodWork]) {
+        pods = work.enumerated().map { index, work in
+            PodSnapshot(
+                name: "worker-\(index)", startedAt: Stage.start.addingTimeInterval(-500), template: "a", work: work)
+        }
     }
 
     /// Fills the stage with Pods that have run for long, as many as evidence is given.

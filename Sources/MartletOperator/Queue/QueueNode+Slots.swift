@@ -20,14 +20,14 @@ extension QueueNode {
 
     /// An answer that another node was to give is not coming.
     mutating func askAgain(_ key: RedisKey, at now: Instant) {
-        keys.markDirty(key, pushedAt: nil)
+        keys.askAgain(key)
         unacked[key]?.restart(at: now)
     }
 
     /// Keys that were empty when last read are read again.
     mutating func pollEmpty(where isMeant: (RedisKey) -> Bool, at now: Instant) {
-        for key in keys.names where isMeant(key) {
-            if case .size(0)? = keys[key]?.value { keys.markDirty(key, pushedAt: nil) }
+        for subject in keys.subjects where isMeant(subject.key) && keys[subject]?.count?.isAbsent == true {
+            keys.markDirty(subject, pushedAt: nil)
         }
         for key in unacked.keys where isMeant(key) { unacked[key]?.markDirty(at: now) }
     }

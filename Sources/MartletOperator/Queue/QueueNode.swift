@@ -109,12 +109,13 @@ struct QueueNode {
             keys.retryRefused(Self.maximumRetries)
             for (key, tasks) in unacked { if case .refused = tasks.value { unacked[key]?.markDirty(at: now) } }
         }
+        keys.wake(at: now)
         let reads = nextReads(at: now)
         guard reads.isEmpty else {
             isReading = true
             return .read(QueueBatch(epoch: epoch, reads: reads))
         }
-        var due = [nextSweepAt, retryAt].compactMap { $0 }
+        var due = [nextSweepAt, retryAt, keys.nextAlarmAt].compactMap { $0 }
         due += unacked.values.compactMap(\.nextCountAt).map { max($0, pace.nextAt ?? $0) }
         if keys.hasDirty, let next = pace.nextAt { due.append(next) }
         return .rest(until: due.min())
@@ -167,12 +168,16 @@ struct QueueNode {
             reads.append(read)
             room -= read.commandCount
         }
+        for read in keys.takePages() {
+            reads.append(read)
+            room -= read.commandCount
+        }
         if pace.allows(now) {
             let counts = names.prefix(max(0, room)).compactMap { unacked[$0]?.takeCount(at: now) }
-            let sizes = keys.takeDirty(max(0, room - counts.count))
-            reads += counts + sizes
+            let probes = keys.takeDirty(max(0, room - counts.count), at: now)
+            reads += counts + probes
             // What did not fit follows at once: it is the same re-read.
-            if !counts.isEmpty || !sizes.isEmpty, !keys.hasDirty { pace.spend(now) }
+            if !counts.isEmpty || !probes.isEmpty, !keys.hasDirty { pace.spend(now) }
         }
         return reads + nextSweeps().map { .existence($0) }
     }

@@ -1,3 +1,5 @@
+public import MartletAPI
+
 /// What is known of one queue right now.
 public struct QueueObservation: Hashable, Sendable {
     /// The last complete reading; kept while ``failure`` says that no newer one could be had.
@@ -12,17 +14,21 @@ public struct QueueObservation: Hashable, Sendable {
     /// When the server last said that a key of this queue changed, even if the figures came out the same: a task may
     /// have come and gone between two readings. Known only with ``QueueSource/push``; no reason to be notified.
     public var touchedAt: ContinuousClock.Instant?
+    /// What is in the keys of each Pod, of those that were given; empty where no key is a Pod's own.
+    public var pods: [String: PodTasks]
 
     /// All parts are independent of each other.
     public init(
         reading: QueueCounts? = nil, failure: QueueFailure? = nil, source: QueueSource = .push,
-        changedAt: ContinuousClock.Instant? = nil, touchedAt: ContinuousClock.Instant? = nil
+        changedAt: ContinuousClock.Instant? = nil, touchedAt: ContinuousClock.Instant? = nil,
+        pods: [String: PodTasks] = [:]
     ) {
         self.reading = reading
         self.failure = failure
         self.source = source
         self.changedAt = changedAt
         self.touchedAt = touchedAt
+        self.pods = pods
     }
 }
 
@@ -39,20 +45,36 @@ public struct QueueCounts: Hashable, Sendable {
     /// Unacknowledged tasks that may or may not be this queue's; above 0 only with ``inFlightIsEstimate``.
     /// A change of this figure alone is no reason to be notified.
     public var unattributed: Int
+    /// Those of ``inFlight`` that are in keys which all workers share.
+    public var unassigned: Int
+    /// Why ``waiting`` is no exact count; nil: it is.
+    public var estimate: WaitingEstimate?
     /// When the oldest of the figures was last confirmed by the server.
     public var at: ContinuousClock.Instant
 
     /// Counts are never negative.
     public init(
-        waiting: Int, inFlight: Int, inFlightIsEstimate: Bool = false, unattributed: Int = 0,
-        at: ContinuousClock.Instant
+        waiting: Int, inFlight: Int, inFlightIsEstimate: Bool = false, unattributed: Int = 0, unassigned: Int = 0,
+        estimate: WaitingEstimate? = nil, at: ContinuousClock.Instant
     ) {
         self.waiting = waiting
         self.inFlight = inFlight
         self.inFlightIsEstimate = inFlightIsEstimate
         self.unattributed = unattributed
+        self.unassigned = unassigned
+        self.estimate = estimate
         self.at = at
     }
+}
+
+/// What is in the keys that hold one Pod's tasks alone.
+public enum PodTasks: Hashable, Sendable {
+    /// Not all of them were read.
+    case unread
+    case some(Int)
+    /// Nothing was in them at `since` or later, and nothing is known to have gone through them; `confirmedAt` is when
+    /// the server last said so, nil if it would have told of a change at once.
+    case none(since: ContinuousClock.Instant, confirmedAt: ContinuousClock.Instant?)
 }
 
 /// How changes become known.

@@ -2,8 +2,8 @@ import Redis
 
 /// One thing to ask of the server, and the commands that ask it. All of them are reads: each arms tracking again.
 indirect enum QueueRead: Hashable, Sendable {
-    /// The size of a key; `pushedAt` is when the push came that asks for it.
-    case size(RedisKey, KeySize, pushedAt: ContinuousClock.Instant?)
+    /// A step of what is asked about a key; `pushedAt` is when the push came that asks for it.
+    case probe(QueueSubject, KeyQuestion, pushedAt: ContinuousClock.Instant?)
     /// Whether any of these keys, last seen empty, exists.
     case existence([RedisKey])
     case unackedCount(RedisKey)
@@ -16,7 +16,8 @@ indirect enum QueueRead: Hashable, Sendable {
     /// Whose answer can be had at another node.
     var key: RedisKey? {
         switch self {
-        case .size(let key, _, _), .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
+        case .probe(let subject, _, _): subject.key
+        case .unackedCount(let key), .unackedTags(let key), .unackedLengths(let key, _),
             .unackedBodies(let key, _):
             key
         case .existence, .asking: nil
@@ -25,7 +26,7 @@ indirect enum QueueRead: Hashable, Sendable {
 
     var commands: [RedisCommand] {
         switch self {
-        case .size(let key, let size, _): [RedisCommand(size.rawValue, key.name)]
+        case .probe(let subject, let question, _): question.commands(for: subject.key)
         case .existence(let keys): [RedisCommand(arguments: ["EXISTS"] + keys.map(\.name))]
         case .unackedCount(let key): [RedisCommand("HLEN", key.name)]
         case .unackedTags(let key): [RedisCommand("HKEYS", key.name)]
@@ -38,29 +39,10 @@ indirect enum QueueRead: Hashable, Sendable {
 
     var commandCount: Int {
         switch self {
-        case .size, .existence, .unackedCount, .unackedTags: 1
+        case .probe(_, let question, _): question.commandCount
+        case .existence, .unackedCount, .unackedTags: 1
         case .unackedLengths(_, let tags), .unackedBodies(_, let tags): tags.count
         case .asking(let read, _): read.commandCount * 2
-        }
-    }
-}
-
-/// The command that tells the size of a key of one type.
-///
-/// Workers keep what they work on in lists, sets, sorted sets or hashes; the first refusal for the type leads to the
-/// next guess.
-enum KeySize: String, Hashable, Sendable {
-    case list = "LLEN"
-    case set = "SCARD"
-    case sortedSet = "ZCARD"
-    case hash = "HLEN"
-
-    var next: KeySize? {
-        switch self {
-        case .list: .set
-        case .set: .sortedSet
-        case .sortedSet: .hash
-        case .hash: nil
         }
     }
 }

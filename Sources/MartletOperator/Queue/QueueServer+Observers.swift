@@ -1,74 +1,54 @@
 import KubernetesModel
 import Redis
 
-/// One id with what it wants to know, and what it was told last.
-struct QueueObserver {
-    struct Counts: Hashable {
-        var waiting: Int
-        var inFlight: Int
-        var unattributed: Int
-
-        var total: Int { waiting + inFlight }
-
-        /// The same to whoever is notified.
-        func tells(theSameAs other: Counts) -> Bool {
-            waiting == other.waiting && inFlight == other.inFlight
-                && (unattributed > 0) == (other.unattributed > 0)
-        }
-    }
-
-    let query: QueueQuery
-    var pollingEvery: Duration
-    let waitingKeys: [RedisKey]
-    let inFlightKeys: [RedisKey]
-    var counts: Counts?
-    var failure: QueueFailure?
-    var source = QueueSource.push
-    var changedAt: ContinuousClock.Instant?
-    /// When a list was last seen shorter: its tasks may be on their way to the unacknowledged.
-    var decreasedAt: ContinuousClock.Instant?
-
-    init(_ query: QueueQuery, pollingEvery: Duration) {
-        self.query = query
-        self.pollingEvery = pollingEvery
-        waitingKeys = query.waitingKeys
-        inFlightKeys = query.inFlightKeys
-    }
-
-    var keys: [RedisKey] { inFlightKeys.isEmpty ? waitingKeys : waitingKeys + inFlightKeys }
-
-    var allKeys: [RedisKey] { keys + (unackedKey.map { [$0] } ?? []) }
-
-    var unackedKey: RedisKey? {
-        switch query {
-        case .list: nil
-        case .celery(_, _, let keyPrefix, let unackedKey): RedisKey(keyPrefix + unackedKey)
-        }
-    }
-
-    var celeryQueues: [String] {
-        switch query {
-        case .list: []
-        case .celery(let queues, _, _, _): queues
-        }
-    }
-}
-
 extension QueueServerState {
-    mutating func observe(_ id: ObjectKey, _ query: QueueQuery, pollingEvery: Duration, at now: Instant) {
+    mutating func observe(
+        _ id: ObjectKey, _ query: QueueQuery, pods: Set<String>, pollingEvery: Duration, at now: Instant
+    ) {
         let interval = max(pollingEvery, .milliseconds(100))
         if observers[id]?.query == query {
             observers[id]?.pollingEvery = interval
-            return sweepSooner(for: interval, at: now)
+            sweepSooner(for: interval, at: now)
+            if follow(pods, for: id) { publish(id, changedAt: nil, settled: nil, at: now) }
+            return
         }
         forget(id, at: now)
         let observer = QueueObserver(query, pollingEvery: interval)
-        for key in observer.waitingKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: false) }
-        for key in observer.inFlightKeys { nodes[layout.node(of: key)]?.keys.add(id, to: key, mayBeOtherType: true) }
+        for subject in observer.waiting { add(id, to: subject, mayBeOtherType: false) }
+        for subject in observer.inFlight { add(id, to: subject, mayBeOtherType: true) }
         observers[id] = observer
+        _ = follow(pods, for: id)
         if let key = observer.unackedKey { nodes[layout.node(of: key)]?.add(id, toUnacked: key, at: now) }
         sweepSooner(for: interval, at: now)
         publish(id, changedAt: nil, settled: nil, at: now)
+    }
+
+    private mutating func add(_ id: ObjectKey, to subject: QueueSubject, mayBeOtherType: Bool) {
+        nodes[layout.node(of: subject.key)]?.keys.add(id, to: subject, mayBeOtherType: mayBeOtherType)
+    }
+
+    private mutating func remove(_ id: ObjectKey, from subject: QueueSubject) {
+        nodes[layout.node(of: subject.key)]?.keys.remove(id, from: subject)
+    }
+
+    /// Whether other Pods were there than before.
+    private mutating func follow(_ pods: Set<String>, for id: ObjectKey) -> Bool {
+        guard var observer = observers[id] else { return false }
+        let (added, dropped) = observer.follow(pods) { mayHoldTasks($0) }
+        observers[id] = observer
+        for subject in added { add(id, to: subject, mayBeOtherType: true) }
+        for subject in dropped { remove(id, from: subject) }
+        return !added.isEmpty || !dropped.isEmpty
+    }
+
+    /// Not known to be empty. A key that can't be read must not fail its endpoint when its Pod is gone.
+    private func mayHoldTasks(_ subject: QueueSubject) -> Bool {
+        guard let entry = entry(subject) else { return false }
+        switch entry.value {
+        case .unread: return true
+        case .counted(let count): return count.waiting > 0 || entry.isDirty
+        case .refused: return false
+        }
     }
 
     private mutating func sweepSooner(for interval: Duration, at now: Instant) {
@@ -77,7 +57,7 @@ extension QueueServerState {
 
     mutating func forget(_ id: ObjectKey, at now: Instant) {
         guard let observer = observers.removeValue(forKey: id) else { return }
-        for key in observer.keys { nodes[layout.node(of: key)]?.keys.remove(id, from: key) }
+        for subject in observer.subjects { remove(id, from: subject) }
         changed.remove(id)
         deferred.remove(id)
         if let key = observer.unackedKey { nodes[layout.node(of: key)]?.remove(id, fromUnacked: key, at: now) }
@@ -112,9 +92,8 @@ extension QueueServerState {
         notice(answers, of: node)
         if follow(read, answers, from: node) { return }
         switch read {
-        case .size(let key, _, let pushedAt):
-            guard let reply = answers.first else { return }
-            sized(key, reply, of: node, pushedAt: pushedAt, &concerned.ids, at: now)
+        case .probe(let subject, let question, let pushedAt):
+            counted(subject, answers, to: question, of: node, pushedAt: pushedAt, &concerned.ids, at: now)
         case .existence(let names):
             if answers.first == .integer(0) {
                 nodes[node]?.keys.confirmEmpty(names, at: now)
@@ -129,30 +108,32 @@ extension QueueServerState {
             guard tasks.value != before else { return }
             for id in tasks.observers where concerned.ids[id] == nil { concerned.ids[id] = .some(nil) }
         case .asking(let inner, let home):
-            guard let key = inner.key, asking[key] == node else { return }
-            asking[key] = nil
+            guard asking[inner] == node else { return }
+            asking[inner] = nil
             // Every other answer is that to ASKING.
             let own = zip(answers.indices, answers).filter { ($0.0 - answers.startIndex) % 2 == 1 }.map(\.1)
             take(own[...], to: inner, of: home, &concerned, at: now)
         }
     }
 
-    private mutating func sized(
-        _ key: RedisKey, _ reply: RESPValue, of node: QueueNodeID, pushedAt: Instant?,
-        _ affected: inout [ObjectKey: Instant?], at now: Instant
+    private mutating func counted(
+        _ subject: QueueSubject, _ replies: ArraySlice<RESPValue>, to question: KeyQuestion, of node: QueueNodeID,
+        pushedAt: Instant?, _ affected: inout [ObjectKey: Instant?], at now: Instant
     ) {
-        guard case .changed(let old)? = nodes[node]?.keys.receive(reply, for: key, at: now),
-            let entry = nodes[node]?.keys[key]
-        else { return }
+        let ids = nodes[node]?.keys[subject]?.observers ?? []
+        let interval = ids.compactMap { observers[$0]?.pollingEvery }.min() ?? QueueNode.safetyInterval
+        let outcome = nodes[node]?.keys.receive(
+            replies, to: question, about: subject, pushedAt: pushedAt, pollingEvery: interval, at: now)
+        guard case .changed(let old)? = outcome, let entry = nodes[node]?.keys[subject] else { return }
         var mayBeShorter = false
         switch (old, entry.value) {
-        case (.size(let before), .size(let size)): mayBeShorter = size < before
-        case (.refused(.wrongType), .size): break
-        case (.refused, .size):
+        case (.counted(let before), .counted(let count)): mayBeShorter = count.waiting < before.waiting
+        case (.refused(.wrongType), .counted): break
+        case (.refused, .counted):
             mayBeShorter = layout != .sole
             nodes[node]?.retryAll()
         // With one node all keys begin anew at once; with several the unacknowledged of another may be older.
-        case (.unread, .size): mayBeShorter = layout != .sole
+        case (.unread, .counted): mayBeShorter = layout != .sole
         case (_, _): break
         }
         for id in entry.observers {
@@ -178,7 +159,12 @@ extension QueueServerState {
     ///
     /// - Parameter settled: the unacknowledged counts that just came.
     mutating func publish(_ id: ObjectKey, changedAt: Instant?, settled: Set<RedisKey>?, at now: Instant) {
-        guard let observer = observers[id] else { return }
+        guard var observer = observers[id] else { return }
+        if !observer.leftBehind.isEmpty {
+            let empty = observer.tidyUp { mayHoldTasks($0) }
+            observers[id] = observer
+            for subject in empty { remove(id, from: subject) }
+        }
         switch hindrance(to: observer, at: now) {
         case .fault(let fault):
             deferred.remove(id)
@@ -190,10 +176,12 @@ extension QueueServerState {
         }
         guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
-            guard isConsistent(counts, after: old, observer, settled: settled ?? []) else {
+            guard isConsistent(counts, after: old, observer, settled: settled ?? [], at: now) else {
                 deferred.insert(id)
+                observers[id]?.deferredAt = observer.deferredAt ?? now
                 return
             }
+            observers[id]?.deferredAt = nil
             deferred.remove(id)
             if counts.tells(theSameAs: old) {
                 observers[id]?.counts = counts
@@ -212,12 +200,11 @@ extension QueueServerState {
     /// times. More that waits is told at once; less of everything only when both keys agree that it is gone.
     private func isConsistent(
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver,
-        settled: Set<RedisKey>
+        settled: Set<RedisKey>, at now: Instant
     ) -> Bool {
-        guard let key = observer.unackedKey, let tasks = self.tasks(key), counts.waiting <= old.waiting else {
-            return true
-        }
-        if counts.total > old.total { return !observer.waitingKeys.contains { entry($0)?.isDirty == true } }
+        guard let key = observer.unackedKey else { return !mayBeMoving(counts, after: old, observer, at: now) }
+        guard let tasks = self.tasks(key), counts.waiting <= old.waiting else { return true }
+        if counts.total > old.total { return !observer.waiting.contains { entry($0)?.isDirty == true } }
         guard counts.total < old.total else { return true }
         if counts.total == 0, let decreasedAt = observer.decreasedAt {
             guard let countedAt = tasks.countedAt else { return false }
@@ -225,6 +212,23 @@ extension QueueServerState {
         }
         return settled.contains(key) || !tasks.isPending
     }
+
+    /// Whether a task that moved from one key to another may be missing or counted twice, because only one of the two was
+    /// read since. The server tells of both before it answers what was asked after the first.
+    private func mayBeMoving(
+        _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver, at now: Instant
+    ) -> Bool {
+        // Under churn some key always is dirty.
+        if let since = observer.deferredAt, since + Self.patience <= now { return false }
+        if counts.total > old.total, counts.waiting <= old.waiting { return observer.waiting.contains(where: isDirty) }
+        if counts.total < old.total { return observer.subjects.contains(where: isDirty) }
+        return false
+    }
+
+    private func isDirty(_ subject: QueueSubject) -> Bool { entry(subject)?.isDirty == true }
+
+    /// For how long a figure is held back that another key may explain.
+    private static let patience = Duration.milliseconds(200)
 
     /// How the nodes of its keys tell of changes; nil until all are connected.
     private func source(of observer: QueueObserver) -> QueueSource? {
@@ -247,11 +251,13 @@ extension QueueServerState {
             if case .down(let fault)? = nodes[layout.node(of: key)]?.link { return .fault(fault) }
         }
         var isMoving = false
-        for key in observer.keys {
-            guard let entry = entry(key), case .refused(let refusal) = entry.value else { continue }
+        for subject in observer.subjects {
+            guard let entry = entry(subject), case .refused(let refusal) = entry.value else { continue }
             isMoving = true
             if isPassing(refusal, since: entry.refusedAt, at: now) { continue }
-            return .fault(QueueFault(refusal, reading: key, with: entry.size.rawValue, in: layout))
+            return .fault(
+                QueueFault(
+                    refusal, reading: subject.key, with: subject.probe.commandNames(entry.size), in: layout))
         }
         if let key = observer.unackedKey, let tasks = tasks(key), case .refused(let refusal) = tasks.value {
             isMoving = true
@@ -269,14 +275,29 @@ extension QueueServerState {
 
     /// nil until all keys were read.
     private func currentCounts(of observer: QueueObserver) -> QueueObserver.Counts? {
-        var counts = QueueObserver.Counts(waiting: 0, inFlight: 0, unattributed: 0)
-        for key in observer.waitingKeys {
-            guard case .size(let size)? = entry(key)?.value else { return nil }
-            counts.waiting += size
+        var counts = QueueObserver.Counts()
+        for subject in observer.waiting {
+            guard let count = entry(subject)?.count else { return nil }
+            counts.waiting += count.waiting
+            counts.inFlight += count.inFlight
+            counts.unassigned += count.inFlight
+            counts.estimate = count.estimate ?? counts.estimate
         }
-        for key in observer.inFlightKeys {
-            guard case .size(let size)? = entry(key)?.value else { return nil }
-            counts.inFlight += size
+        for subject in observer.inFlight {
+            guard let count = entry(subject)?.count else { return nil }
+            counts.inFlight += count.waiting
+            counts.unassigned += count.waiting
+        }
+        for (pod, subjects) in observer.ofPods {
+            for subject in subjects {
+                guard let count = entry(subject)?.count else { return nil }
+                counts.ofPods[pod, default: 0] += count.waiting
+                counts.inFlight += count.waiting
+            }
+        }
+        for subject in observer.leftBehind {
+            guard let count = entry(subject)?.count else { return nil }
+            counts.inFlight += count.waiting
         }
         if let key = observer.unackedKey {
             guard let share = tasks(key)?.share(of: observer.celeryQueues) else { return nil }
@@ -288,17 +309,34 @@ extension QueueServerState {
 
     func observation(for id: ObjectKey) -> QueueObservation? {
         guard let observer = observers[id], observer.counts != nil || observer.failure != nil else { return nil }
-        let entries = observer.keys.compactMap { self.entry($0) }
+        let entries = observer.subjects.compactMap { self.entry($0) }
         let tasks = observer.unackedKey.flatMap { self.tasks($0) }
         let readAt = (entries.map(\.readAt) + [tasks?.readAt]).compactMap { $0 }.min()
         var reading: QueueCounts?
         if let counts = observer.counts, let readAt {
             reading = QueueCounts(
                 waiting: counts.waiting, inFlight: counts.inFlight, inFlightIsEstimate: counts.unattributed > 0,
-                unattributed: counts.unattributed, at: readAt)
+                unattributed: counts.unattributed, unassigned: counts.unassigned, estimate: counts.estimate, at: readAt)
         }
         return QueueObservation(
             reading: reading, failure: observer.failure, source: observer.source, changedAt: observer.changedAt,
-            touchedAt: (entries.map(\.touchedAt) + [tasks?.touchedAt]).compactMap { $0 }.max())
+            touchedAt: (entries.map(\.touchedAt) + [tasks?.touchedAt]).compactMap { $0 }.max(),
+            pods: observer.ofPods.mapValues { podTasks(in: $0, source: observer.source) })
+    }
+
+    private func podTasks(in subjects: [QueueSubject], source: QueueSource) -> PodTasks {
+        var total = 0
+        var since: Instant?
+        var confirmedAt: Instant?
+        for subject in subjects {
+            guard let entry = entry(subject), let count = entry.count, let readAt = entry.readAt else { return .unread }
+            total += count.waiting
+            // A push that has not been looked into yet counts as well: something went through the key.
+            since = [since, entry.emptySince, entry.touchedAt].compactMap { $0 }.max()
+            confirmedAt = [confirmedAt, readAt].compactMap { $0 }.min()
+        }
+        if total > 0 { return .some(total) }
+        guard let since else { return .unread }
+        return .none(since: since, confirmedAt: source == .push ? nil : confirmedAt)
     }
 }

@@ -39,7 +39,7 @@ extension QueueServerState {
 
     /// Follows an `ASK` to a master that is known; false: there is none to follow.
     mutating func follow(_ read: QueueRead, _ answers: ArraySlice<RESPValue>, from home: QueueNodeID) -> Bool {
-        guard case .master(let asked) = home, let key = read.key else { return false }
+        guard case .master(let asked) = home, read.key != nil else { return false }
         let redirection = answers.lazy.compactMap { answer -> RedisRedirection? in
             guard case .error(.ask(let redirection)) = answer else { return nil }
             return redirection
@@ -48,7 +48,7 @@ extension QueueServerState {
         let target = QueueNodeID.master(redirection.address(from: asked))
         guard case .up? = nodes[target]?.link else { return false }
         nodes[target]?.asks.append(.asking(read, home: home))
-        asking[key] = target
+        asking[read] = target
         return true
     }
 
@@ -71,27 +71,29 @@ extension QueueServerState {
 
     /// Keys that were asked for at `node` on behalf of their own node have to be asked for again.
     mutating func answersGone(of node: QueueNodeID, at now: Instant) {
-        for (key, target) in asking where target == node {
-            asking[key] = nil
-            nodes[layout.node(of: key)]?.askAgain(key, at: now)
+        for (read, target) in asking where target == node {
+            asking[read] = nil
+            if let key = read.key { nodes[layout.node(of: key)]?.askAgain(key, at: now) }
         }
     }
 
     private mutating func rehome(keysOf old: QueueNodeID, at now: Instant) {
         guard let node = nodes[old] else { return }
-        for key in node.keys.names {
-            let home = layout.node(of: key)
-            guard home != old, let entry = nodes[old]?.keys.take(key) else { continue }
-            asking[key] = nil
-            nodes[home]?.keys.adopt(entry, as: key)
+        var moved: Set<RedisKey> = []
+        let leaving = node.keys.subjects.filter { layout.node(of: $0.key) != old }
+        for subject in leaving.sorted(by: { $0.key.name < $1.key.name }) {
+            guard let entry = nodes[old]?.keys.take(subject) else { continue }
+            moved.insert(subject.key)
+            nodes[layout.node(of: subject.key)]?.keys.adopt(entry, as: subject)
         }
         for key in node.unacked.keys {
             let home = layout.node(of: key)
             guard home != old, var tasks = nodes[old]?.unacked.removeValue(forKey: key) else { continue }
-            asking[key] = nil
+            moved.insert(key)
             tasks.restart(at: now)
             nodes[home]?.unacked[key] = tasks
         }
+        if !moved.isEmpty { asking = asking.filter { read, _ in read.key.map { !moved.contains($0) } ?? true } }
     }
 
     private mutating func failUnserved(_ fault: QueueFault, at now: Instant) {

@@ -7,7 +7,7 @@ struct QueueServerState {
     typealias Instant = ContinuousClock.Instant
 
     enum Event {
-        case observed(ObjectKey, QueueQuery, pollingEvery: Duration)
+        case observed(ObjectKey, QueueQuery, pods: Set<String>, pollingEvery: Duration)
         case unobserved(ObjectKey)
         case connected(QueueNodeID, QueueSource)
         /// An attempt to connect failed, or the connection ended.
@@ -36,8 +36,8 @@ struct QueueServerState {
     var changed: Set<ObjectKey> = []
     /// Ids whose lower figure waits for a newer count of their other keys.
     var deferred: Set<ObjectKey> = []
-    /// Keys that are being asked for at another node than their own, which sent us there.
-    var asking: [RedisKey: QueueNodeID] = [:]
+    /// What is being asked at another node than the key's own, which sent us there.
+    var asking: [QueueRead: QueueNodeID] = [:]
     /// Nodes that do not serve what the layout says.
     var disturbed: Set<QueueNodeID> = []
 
@@ -49,7 +49,8 @@ struct QueueServerState {
 
     mutating func receive(_ event: Event, at now: Instant) {
         switch event {
-        case .observed(let id, let query, let interval): observe(id, query, pollingEvery: interval, at: now)
+        case .observed(let id, let query, let pods, let interval):
+            observe(id, query, pods: pods, pollingEvery: interval, at: now)
         case .unobserved(let id): forget(id, at: now)
         case .connected(let node, let source):
             let interval = shortestPolling
@@ -83,7 +84,7 @@ struct QueueServerState {
         }
     }
 
-    func entry(_ key: RedisKey) -> QueueKeys.Entry? { nodes[layout.node(of: key)]?.keys[key] }
+    func entry(_ subject: QueueSubject) -> QueueKeys.Entry? { nodes[layout.node(of: subject.key)]?.keys[subject] }
 
     func tasks(_ key: RedisKey) -> UnackedTasks? { nodes[layout.node(of: key)]?.unacked[key] }
 

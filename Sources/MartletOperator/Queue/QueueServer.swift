@@ -50,11 +50,19 @@ public final class QueueServer: Sendable {
         feed = WorkerFeed(database: configuration.database, io: io, now: now, onWorkers: onWorkers)
     }
 
-    /// Observes `query` for `id`, instead of what `id` observed before. The same query again changes nothing.
-    /// - Parameter pollingEvery: used only where tracking is refused; the shortest of all ids counts for the server.
-    public func observe(_ id: ObjectKey, _ query: QueueQuery, pollingEvery: Duration = .seconds(2)) {
+    /// Observes `query` for `id`, instead of what `id` observed before. The same query again changes nothing but which
+    /// Pods there are, during which the reading stays.
+    /// - Parameters:
+    ///   - pods: names of the Pods whose own keys are to be observed, where the query has ``PodKeyPattern``s. The keys of
+    ///     one that is no longer among them count as in flight until they are seen empty.
+    ///   - pollingEvery: how often a stream's group is read while it has anything to do, because nobody tells of what
+    ///     consumers take and acknowledge; and how often everything is where tracking is refused, for which the shortest
+    ///     of all ids counts for the server.
+    public func observe(
+        _ id: ObjectKey, _ query: QueueQuery, pods: Set<String> = [], pollingEvery: Duration = .seconds(2)
+    ) {
         let now = now()
-        change(id) { $0.receive(.observed(id, query, pollingEvery: pollingEvery), at: now) }
+        change(id) { $0.receive(.observed(id, query, pods: pods, pollingEvery: pollingEvery), at: now) }
     }
 
     /// Forgets `id`; ``onChange`` is not called for it any more, except for a call that is under way.
@@ -203,7 +211,7 @@ extension QueueQuery {
     /// What stands in front of Celery's keys and channels; nil for queues that are not Celery's.
     fileprivate var celeryPrefix: String? {
         switch self {
-        case .list: nil
+        case .list, .stream, .sortedSet: nil
         case .celery(_, _, let keyPrefix, _): keyPrefix
         }
     }

@@ -56,14 +56,15 @@ final class QueueServers: Sendable {
 
     /// Observes `query` for `endpoint` on the server of `configuration`, instead of what it observed before.
     func observe(
-        _ endpoint: ObjectKey, _ query: QueueQuery, on configuration: QueueServerConfiguration, pollingEvery: Duration
+        _ endpoint: ObjectKey, _ query: QueueQuery, pods: Set<String>, on configuration: QueueServerConfiguration,
+        pollingEvery: Duration
     ) -> Member {
         let member = state.withLock { state in
             if let old = state.configurations[endpoint], old != configuration { leave(old, endpoint, &state) }
             state.configurations[endpoint] = configuration
             return state.members[configuration] ?? start(configuration, &state)
         }
-        member.server.observe(endpoint, query, pollingEvery: pollingEvery)
+        member.server.observe(endpoint, query, pods: pods, pollingEvery: pollingEvery)
         return member
     }
 

@@ -24,7 +24,11 @@ extension ScalingSnapshot {
                 kind: TargetKind(admitted.target, honoursDeletionCost: honoursDeletionCost),
                 replicas: memory.replicas(of: admitted.target, at: time.uptime),
                 gpusPerReplica: admitted.target.gpusPerReplica),
-            pods: zip(workers, evidence).map { PodSnapshot($0, evidence: $1) },
+            pods: zip(workers, evidence).map { pod, evidence in
+                PodSnapshot(
+                    pod, evidence: evidence,
+                    work: observation?.pods[pod.key.name].map { PodWork($0, now: now) })
+            },
             reading: ReadingState(observation, startedAt: memory.history.startedAt, now: now),
             listeningSince: roster.listeningSince(keyPrefix: prefix), refusal: admitted.refusal)
     }
@@ -38,20 +42,44 @@ extension MartletAPI.QueueSource {
     var keyPrefix: String {
         switch self {
         case .celery(let celery): celery.keyPrefix
-        case .list: ""
+        case .list, .stream, .sortedSet: ""
         }
     }
 }
 
 extension QueueQuery {
     /// The keys that a spec names.
-    init(_ source: MartletAPI.QueueSource) {
-        switch source {
+    init(_ endpoint: ResolvedEndpoint) {
+        switch endpoint.queue.source {
         case .celery(let celery):
             self = .celery(
                 queues: celery.queues, priorities: celery.priorities, keyPrefix: celery.keyPrefix,
                 unackedKey: celery.unackedKey)
         case .list(let list): self = .list(key: list.key, inFlightKeys: list.inFlightKeys)
+        case .stream(let stream):
+            self = .stream(key: stream.key, group: stream.group, countingTo: endpoint.mostTasks)
+        case .sortedSet(let set):
+            self = .sortedSet(key: set.key, inFlightKeys: set.inFlightKeys, due: set.dueScore)
+        }
+    }
+}
+
+extension ResolvedEndpoint {
+    /// More tasks than this are decided over as this many are.
+    fileprivate var mostTasks: Int {
+        max(workers.maxReplicas * queue.tasksPerReplica, queue.activationTasks + 1)
+    }
+}
+
+extension PodWork {
+    fileprivate init(_ tasks: PodTasks, now: Date) {
+        switch tasks {
+        case .unread: self = .unread
+        case .some(let count): self = .tasks(count)
+        case .none(let since, let confirmedAt):
+            self = .empty(
+                since: now - since.duration(to: .now).seconds,
+                confirmedAt: confirmedAt.map { now - $0.duration(to: .now).seconds } ?? now)
         }
     }
 }
@@ -66,13 +94,13 @@ extension TargetKind {
 }
 
 extension PodSnapshot {
-    fileprivate init(_ pod: Pod, evidence: WorkerEvidence) {
+    fileprivate init(_ pod: Pod, evidence: WorkerEvidence, work: PodWork?) {
         let labels = pod.metadata.labels
         self.init(
             name: pod.key.name, phase: pod.phase, isScheduled: pod.nodeName != nil, isReady: pod.isReady,
             isTerminating: pod.isTerminating, startedAt: pod.startedAt?.date,
             template: labels?["pod-template-hash"] ?? labels?["controller-revision-hash"],
-            deletionCost: pod.deletionCost ?? 0, evidence: evidence)
+            deletionCost: pod.deletionCost ?? 0, evidence: evidence, work: work)
     }
 }
 
@@ -90,7 +118,7 @@ extension ReadingState {
         self = .current(
             QueueReading(
                 waiting: reading.waiting, inFlight: reading.inFlight, isEstimate: reading.inFlightIsEstimate,
-                unattributed: reading.unattributed,
+                unattributed: reading.unattributed, unassigned: reading.unassigned, estimate: reading.estimate,
                 touchedAt: (observation?.touchedAt).map { now - $0.duration(to: .now).seconds }))
     }
 }

@@ -145,10 +145,33 @@ extension StatusReport.Decided {
         guard let observation, observation.reading != nil else {
             return Finding("QueueReadable", .unknown, "NotReadYet", "The queue has not been read yet.")
         }
-        switch observation.source {
-        case .push: return Finding("QueueReadable", .yes, "Pushed", "The server tells of each change at once.")
-        case .poll(let why): return Finding("QueueReadable", .yes, "Polled", why)
+        if let group, observation.reading?.estimate == .groupMissing {
+            return Finding(
+                "QueueReadable", .yes, "GroupMissing",
+                "The stream has no consumer group \"\(group)\" yet, so nobody can tell how much of it waits; one replica "
+                    + "is wanted while it has entries, to create the group.")
         }
+        let remark = remark(on: observation.reading?.estimate)
+        switch observation.source {
+        case .push:
+            return Finding("QueueReadable", .yes, "Pushed", "The server tells of each change at once.\(remark)")
+        case .poll(let why): return Finding("QueueReadable", .yes, "Polled", why + remark)
+        }
+    }
+
+    /// The consumer group that reads the queue, if it is a stream's.
+    private var group: String? {
+        guard case .stream(let stream) = admitted.resolved.queue.source else { return nil }
+        return stream.group
+    }
+
+    private func remark(on estimate: WaitingEstimate?) -> String {
+        guard group != nil else { return "" }
+        let seconds = admitted.resolved.queue.server.pollSeconds
+        let paced = " What the group's consumers take and acknowledge is read every \(seconds) s."
+        guard estimate == .atLeast else { return paced }
+        return paced + " It does not tell the group's lag (Redis before 7, or entries were deleted): the entries were "
+            + "counted as far as they matter, and at least so many wait."
     }
 
     private var workersScaled: Finding {
@@ -186,7 +209,8 @@ extension StatusReport.Decided {
             case .poll: .poll
             }
         return QueueStatus(
-            waiting: reading.waiting, inFlight: decision.inputs.inFlight ?? reading.inFlight, source: source)
+            waiting: reading.waiting, inFlight: decision.inputs.inFlight ?? reading.inFlight, source: source,
+            estimate: reading.estimate)
     }
 }
 

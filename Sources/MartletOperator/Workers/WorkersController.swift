@@ -74,14 +74,14 @@ struct WorkersController: Sendable {
         if endpoint.metadata.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
             return try await release(endpoint)
         }
-        let member = servers.observe(
-            endpoint.key, QueueQuery(admitted.resolved.queue.source), on: admitted.server,
-            pollingEvery: .seconds(admitted.resolved.queue.server.pollSeconds))
         if let old = memory.followed, old != admitted.target.key, index.endpoints(of: old).isEmpty {
             pods.stopFollowing(old)
         }
         memory.followed = admitted.target.key
         let workers = try await pods.pods(of: admitted.target)
+        let member = servers.observe(
+            endpoint.key, QueueQuery(admitted.resolved), pods: Set(workers.map(\.key.name)), on: admitted.server,
+            pollingEvery: .seconds(admitted.resolved.queue.server.pollSeconds))
         let observation = member.server.observation(for: endpoint.key)
         await admission.secrets.reactTo(observation?.failure, of: admitted.resolved.queue, in: endpoint.key.namespace)
 

@@ -61,11 +61,14 @@ struct BadSpec: Sendable, CustomTestStringConvertible {
                 "long-key", "InvalidKey", "", ["queue": ["list": ["key": .string(String(repeating: "k", count: 513))]]]),
             row("same-key", "InvalidKey", "", ["queue": ["list": ["inFlightKeys": ["jobs"]]]]),
             row("odd-price", "InvalidPrice", "", ["workers": ["pricePerReplicaHourUSD": "a lot"]]),
-            row("cluster", "NotImplemented", "Cluster", redis(["mode": "Cluster"])),
+            row("cluster", "OutOfRange", "database", redis(["mode": "Cluster", "database": 1])),
             row("no-master", "SentinelMasterMissing", "sentinelMaster", redis(["mode": "Sentinel"])),
             row("odd-master", "InvalidName", "master", redis(["mode": "Sentinel", "sentinelMaster": "my master"])),
             row("needless-master", "NotOfMode", "Sentinel", redis(["sentinelMaster": "mymaster"])),
-            row("stream", "NotImplemented", "", ["queue": ["list": nil, "stream": ["key": "a", "group": "b"]]]),
+            row("no-group", "InvalidKey", "group", ["queue": ["list": nil, "stream": ["key": "a", "group": ""]]]),
+            row(
+                "odd-score", "Malformed", "maxScore",
+                ["queue": ["list": nil, "sortedSet": ["key": "a", "maxScore": "tomorrow"]]]),
             row("text-for-number", "Malformed", "tasksPerReplica", ["queue": ["tasksPerReplica": "five"]]),
             row("list-for-object", "Malformed", "workers", ["workers": ["a", "b"]]),
             row("object-for-text", "Malformed", "addresses", redis(["addresses": [["host": "a"]]])),
@@ -84,7 +87,7 @@ struct BadSpec: Sendable, CustomTestStringConvertible {
         [
             "longer-target", "no-port", "no-address", "huge-max", "negative-min", "negative-tasks", "no-tasks",
             "huge-cooldown", "lowest-cooldown", "huge-database", "huge-gpus", "endless-drain", "odd-priority",
-            "long-key",
+            "long-key", "no-group", "odd-score",
             "text-for-number", "list-for-object", "object-for-text", "fraction", "odd-enum", "text-for-spec",
         ].contains($0.name)
     }

@@ -39,7 +39,7 @@ import Testing
             try await cluster.run("HSET", "unacked", "tag", "[{}, \"\", \"\(keys[0])\"]", on: "unacked")
             #expect(await eventually(within: .seconds(15)) { world.counts(spread) == [6, 1] })
             // What is published at one node is heard at all.
-            let heartbeat = #"{"hostname": "celery@w", "active": 1, "processed": 1, "freq": 2, "type": "worker-heartbeat"}"#
+            let heartbeat = HeartbeatParserTests.sample
             for node in cluster.nodes {
                 let before = world.workers.all.count
                 #expect(
