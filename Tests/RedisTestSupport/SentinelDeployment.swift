@@ -56,6 +56,10 @@ package final class SentinelDeployment: Sendable {
         self.directory = shared
         self.serverLogin = serverLogin.map { $0.replacing("{dir}", with: shared) }
         self.sentinelLogin = sentinelLogin.map { $0.replacing("{dir}", with: shared) }
+        // Milliseconds. Sentinels wait for what they hear every 10 s and for four times what they tell every 2 s.
+        for sentinel in sentinels {
+            try run("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "250", at: sentinel)
+        }
     }
 
     /// What redis-cli prints, be it that nothing answers.
@@ -70,7 +74,7 @@ package final class SentinelDeployment: Sendable {
         return try RedisServerProcess.contents(of: output).split(whereSeparator: \.isNewline).map { String($0) }
     }
 
-    /// Returns when the sentinels know each other and both replicas, so that a failover will succeed.
+    /// Returns when all servers run, and the sentinels know each other and both replicas, so that a failover will succeed.
     package func waitUntilReady() async throws {
         for sentinel in sentinels where sentinel.isRunning {
             let isReady = try await eventually {
@@ -80,7 +84,9 @@ package final class SentinelDeployment: Sendable {
                 }
                 guard field("flags") == "master", field("num-other-sentinels") == "2" else { return false }
                 let replicas = try run("SENTINEL", "REPLICAS", Self.masterName, at: sentinel)
-                return replicas.count(where: { $0 == "slave" }) >= servers.count(where: \.isRunning) - 1
+                // As flags and as the role that the replica itself reported: a sentinel that has not heard yet that it
+                // is one would make it one again, even after the next failover promoted it.
+                return replicas.count(where: { $0 == "slave" }) == 2 * (servers.count - 1)
             }
             guard isReady else { throw Failure.notReady }
         }

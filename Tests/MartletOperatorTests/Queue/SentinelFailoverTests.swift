@@ -60,8 +60,8 @@ import Testing
     ) async throws -> Duration {
         let failover = try await deployment.failOver(cause)
         let (old, new) = (failover.old, failover.new)
-        let length = try deployment.run("RPUSH", "marker", "x", at: new).first.flatMap { Int($0) }
-        #expect(await eventually { world.counts(marker) == length.map { [$0, 0] } })
+        let length = try #require(try deployment.run("RPUSH", "marker", "x", at: new).first.flatMap { Int($0) })
+        #expect(await eventually { world.counts(marker) == [length, 0] })
         let delay = ContinuousClock.now - failover.since
         switch cause {
         case .command: break
