@@ -35,7 +35,7 @@ import Testing
                 group.addTask { await traffic.run() }
                 group.addTask {
                     while !Task.isCancelled {
-                        if let length = world.counts(jobs)?[0], length != lengths.all.last { lengths.append(length) }
+                        if let length = world.counts(jobs)?[0], !lengths.all.contains(length) { lengths.append(length) }
                         try? await Task.sleep(for: .milliseconds(1))
                     }
                 }
@@ -43,6 +43,8 @@ import Testing
                 let causes: [SentinelDeployment.Cause] = [.command, .death, .silence]
                 for index in 0..<failovers {
                     if index % 10 == 9 { print(report) }
+                    // Else it is the test itself that grows.
+                    world.changes.removeAll()
                     report.record(try await failOver(deployment, world, by: causes[index % causes.count]))
                 }
                 print(report)
