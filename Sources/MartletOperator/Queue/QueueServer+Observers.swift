@@ -218,6 +218,7 @@ extension QueueServerState {
     private func mayBeMoving(
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver, at now: Instant
     ) -> Bool {
+        guard observer.showsInFlight else { return false }
         // Under churn some key always is dirty.
         if let since = observer.deferredAt, since + Self.patience <= now { return false }
         if counts.total > old.total, counts.waiting <= old.waiting { return observer.waiting.contains(where: isDirty) }
