@@ -3,13 +3,21 @@ import PackageDescription
 
 // The border rules of docs/architecture.md are this file: a target may import what its list names and nothing else.
 // Tests/LayoutTests holds the sources to it.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-]
+//
+// `scripts/fuzz` names the compiler's libFuzzer here: then everything of ours is built to be watched by it, and the target
+// Fuzz exists (docs/fuzzing.md).
+let fuzzer = Context.environment["MARTLET_FUZZ"]
+let instrumentation: [SwiftSetting] =
+    fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer,address", "-O"])]
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ] + instrumentation
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -25,6 +33,8 @@ let package = Package(
     products: [
         .library(name: "Kubernetes", targets: ["Kubernetes", "KubernetesModel"]),
         .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
+        // For Benchmarks/Micro only: what it measures is mostly visible within this package alone.
+        .library(name: "BenchmarkWorkloads", targets: ["BenchmarkWorkloads"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-lab", targets: ["MartletLab"]),
     ],
@@ -89,7 +99,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "RedisTestSupport", dependencies: ["Redis"], path: "Tests/RedisTestSupport", swiftSettings: strict),
+        .target(
+            name: "BenchmarkWorkloads",
+            dependencies: [
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "YAML", logging, .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Benchmarks/Workloads", swiftSettings: strict),
+
+        .target(
+            name: "RedisTestSupport", dependencies: ["Redis"], path: "Tests/RedisTestSupport", swiftSettings: strict),
         .testTarget(name: "LayoutTests", swiftSettings: strict),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
@@ -127,3 +146,21 @@ let package = Package(
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
 )
+
+if let fuzzer {
+    package.products.append(.executable(name: "martlet-fuzz", targets: ["Fuzz"]))
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "MartletAPI",
+                "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Fuzz/Targets", swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags(["-sanitize=address", fuzzer]),
+                .linkedLibrary("stdc++"),
+            ]),
+    ]
+}

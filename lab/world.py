@@ -23,6 +23,11 @@ OPERATOR_NAMESPACE = "operator"
 OPERATOR_USER = f"system:serviceaccount:{OPERATOR_NAMESPACE}:operator"
 
 
+def user_name(account: str) -> str:
+    """What the audit log calls a ServiceAccount that `identity()` made."""
+    return f"system:serviceaccount:{OPERATOR_NAMESPACE}:{account}"
+
+
 class World:
     """Everything around an operator. Enter it, then start the operator when the scene is set."""
 
@@ -66,7 +71,8 @@ class World:
         self.redis_server = start_redis(self.redis_port, self.directory)
         self._ending.callback(self.redis_server.stop, 3)
         self.redis = connect_redis(self.redis_port)
-        self.operator_kubeconfig = self._operator_identity()
+        self.create_namespace(OPERATOR_NAMESPACE)
+        self.operator_kubeconfig = self.identity("operator")
 
     def _stop_control_plane(self, script: list[str]) -> None:
         servers = [int(file.read_text()) for file in self.directory.glob("*.pid")]
@@ -81,24 +87,23 @@ class World:
             except (FileNotFoundError, ProcessLookupError):
                 pass
 
-    def _operator_identity(self) -> Path:
-        """A ServiceAccount that may do everything, and a kubeconfig with its token."""
-        self.create_namespace(OPERATOR_NAMESPACE)
+    def identity(self, name: str) -> Path:
+        """A ServiceAccount that may do everything: a kubeconfig with its token."""
         accounts = f"/api/v1/namespaces/{OPERATOR_NAMESPACE}/serviceaccounts"
-        self.create(accounts, {"metadata": {"name": "operator"}})
+        self.create(accounts, {"metadata": {"name": name}})
         self.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
-            "metadata": {"name": "lab-operator"},
+            "metadata": {"name": f"lab-{name}"},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-            "subjects": [{"kind": "ServiceAccount", "name": "operator", "namespace": OPERATOR_NAMESPACE}],
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": OPERATOR_NAMESPACE}],
         })
-        token = self.api.request("POST", f"{accounts}/operator/token", {
+        token = self.api.request("POST", f"{accounts}/{name}/token", {
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 86400}})
         view = [self.kubectl, "config", "view", "--raw", "--flatten", "-o", "json", f"--kubeconfig={self.kubeconfig}"]
         config = json.loads(subprocess.run(view, check=True, capture_output=True, text=True).stdout)
-        config["users"] = [{"name": "operator", "user": {"token": token["status"]["token"]}}]
+        config["users"] = [{"name": name, "user": {"token": token["status"]["token"]}}]
         for context in config["contexts"]:
-            context["context"] |= {"user": "operator", "namespace": OPERATOR_NAMESPACE}
-        path = self.directory / "operator.kubeconfig"
+            context["context"] |= {"user": name, "namespace": OPERATOR_NAMESPACE}
+        path = self.directory / f"{name}.kubeconfig"
         path.touch(mode=0o600)
         path.write_text(json.dumps(config))
         return path
@@ -127,10 +132,10 @@ class World:
             [self.kubectl, "wait", f"--kubeconfig={self.kubeconfig}", "--for=condition=Established", "--all",
              "--timeout=60s", "crd"], check=True, capture_output=True)
 
-    def start_operator(self, command: list[str]) -> Child:
+    def start_operator(self, command: list[str], kubeconfig: Path | None = None) -> Child:
         """Starts it as a child; `{kubeconfig}`, `{port}` (of its metrics) and `{dir}` in the command are filled in."""
         self.metrics_port = free_port()
-        fields = {"{kubeconfig}": str(self.operator_kubeconfig), "{port}": str(self.metrics_port),
+        fields = {"{kubeconfig}": str(kubeconfig or self.operator_kubeconfig), "{port}": str(self.metrics_port),
                   "{dir}": str(self.directory)}
         words = []
         for word in command:

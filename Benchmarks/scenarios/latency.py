@@ -36,14 +36,14 @@ def run(scene: Scene) -> Outcome:
 
     accepted = _by_audit(scene, name, sent_at)
     outcome = Outcome(detail={"seenMs": seen, "acceptedMs": accepted})
-    at_watch, at_server = summary(seen), summary(accepted)
-    outcome.add("LPUSH to replicas seen by a watch, median", at_watch["median"], "ms", 10)
-    outcome.add("LPUSH to replicas seen by a watch, p99", at_watch["p99"], "ms", 50)
+    at_watch = summary(seen)
+    outcome.add_percentile("LPUSH to replicas seen by a watch, median", 0.5, "seenMs", "ms", 10)
+    outcome.add_percentile("LPUSH to replicas seen by a watch, p99", 0.99, "seenMs", "ms", 50)
     outcome.add("LPUSH to replicas seen by a watch, min", at_watch["min"], "ms")
     outcome.add("LPUSH to replicas seen by a watch, max", at_watch["max"], "ms")
-    if at_server["count"] == len(sent_at):
-        outcome.add("LPUSH to write answered (audit log), median", at_server["median"], "ms")
-        outcome.add("LPUSH to write answered (audit log), p99", at_server["p99"], "ms")
+    if len(accepted) == len(sent_at):
+        outcome.add_percentile("LPUSH to write answered (audit log), median", 0.5, "acceptedMs", "ms")
+        outcome.add_percentile("LPUSH to write answered (audit log), p99", 0.99, "acceptedMs", "ms")
     outcome.add("samples", len(seen))
     return outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from lab.apiserver import in_parallel
 from lab.audit import Write
 from lab.deployments import Replicas
+from lab.figures import percentile
 from lab.processes import Child
 from lab.world import OPERATOR_USER, World
 
@@ -39,18 +41,26 @@ class Effort:
     objects: int | None = None
     seconds: int = 60
     rounds: int = 5
+    failovers: int = 30
     spread: float = 0.4
     patience: float = 120
 
 
 @dataclass
 class Figure:
-    """One line of the result. `bound` is the highest value allowed, None where the figure is for information."""
+    """One line of the result. `bound` is the highest value allowed, None where the figure is for information.
+
+    A figure that is a percentile names the samples in the outcome's detail, so that several runs can be taken together.
+    `cost` is False for a time or a size of which more is not worse, or that is not the operator's.
+    """
 
     name: str
     value: object
     unit: str = ""
     bound: float | None = None
+    pool: str | None = None
+    share: float | None = None
+    cost: bool = True
 
     @property
     def met(self) -> bool | None:
@@ -64,8 +74,15 @@ class Outcome:
     figures: list[Figure] = field(default_factory=list)
     detail: dict[str, object] = field(default_factory=dict)
 
-    def add(self, name: str, value: object, unit: str = "", bound: float | None = None) -> None:
-        self.figures.append(Figure(name, value, unit, bound))
+    def add(self, name: str, value: object, unit: str = "", bound: float | None = None, cost: bool = True) -> None:
+        self.figures.append(Figure(name, value, unit, bound, cost=cost))
+
+    def add_percentile(
+            self, name: str, share: float, samples: str, unit: str = "", bound: float | None = None) -> None:
+        """A percentile of the samples of that name in `detail`."""
+        values = self.detail[samples]
+        value = percentile(values, share) if values else float("inf")
+        self.figures.append(Figure(name, value, unit, bound, samples, share))
 
 
 class Scene:
@@ -77,25 +94,31 @@ class Scene:
         self.names: list[str] = []
         self._first_objects: list[str] = []
 
-    def populate(self, count: int, cooldown: int) -> None:
-        """Creates the objects, before or after the operator was started."""
+    def populate(self, count: int, cooldown: int, each: Callable[[int], dict[str, object]] = lambda number: {}) -> None:
+        """Creates the objects, before or after the operator was started.
+
+        `each` gives a number's own variables of the templates; see `list_at` and `celery_at`.
+        """
         self.world.create_namespace(NAMESPACE)
         self.world.apply(*self.subject.crds)
         self.names = [f"bench-{number:04}" for number in range(count)]
+        own = {name: each(number) for number, name in enumerate(self.names)}
         templates = [Path(__file__).parent.parent / "manifests/deployment.yaml.tmpl", *self.subject.manifests]
         started = time.monotonic()
         for template in templates:
             documents = re.split(r"(?m)^---\s*$", template.read_text())
             for document in filter(str.strip, documents):
-                in_parallel(lambda name: self._create(document, name, cooldown), self.names)
+                in_parallel(lambda name: self._create(document, name, cooldown, own[name]), self.names)
         self.replicas = Replicas(self.world.api, NAMESPACE)
         self.say(f"{count} objects made in {time.monotonic() - started:.1f} s")
 
-    def _create(self, document: str, name: str, cooldown: int) -> None:
+    def _create(self, document: str, name: str, cooldown: int, own: dict[str, object]) -> None:
+        redis = f"127.0.0.1:{self.world.redis_port}"
         text = string.Template(document).substitute({
-            "name": name, "namespace": NAMESPACE, "queue": name, "redis": f"127.0.0.1:{self.world.redis_port}",
+            "name": name, "namespace": NAMESPACE, "queue": name, "redis": redis,
             "redis_port": self.world.redis_port, "tasks_per_replica": TASKS_PER_REPLICA,
-            "max_replicas": MAX_REPLICAS, "cooldown": cooldown} | self.subject.variables)
+            "max_replicas": MAX_REPLICAS, "cooldown": cooldown, "replicas": 0,
+        } | celery_at({"addresses": [redis]}, name) | own | self.subject.variables)
         version = re.search(r"(?m)^apiVersion:\s*(\S+)", text)[1]
         kind = re.search(r"(?m)^kind:\s*(\S+)", text)[1]
         path = self.world.api.path(version, kind, NAMESPACE)
@@ -151,6 +174,16 @@ class Scene:
             if time.time() - max(others, default=started) > seconds and time.time() - started > seconds:
                 break
         return time.time() - started
+
+
+def celery_at(redis: dict[str, object], queue: str) -> dict[str, object]:
+    """Template variables: a Celery queue with four priorities on the server that `redis` (the API's field) names."""
+    return {"redis_spec": json.dumps(redis), "source": f'celery: {{queues: ["{queue}"], priorities: [0, 3, 6, 9]}}'}
+
+
+def list_at(redis: dict[str, object], key: str) -> dict[str, object]:
+    """Template variables: a plain list on the server that `redis` (the API's field) names."""
+    return {"redis_spec": json.dumps(redis), "source": f'list: {{key: "{key}"}}'}
 
 
 @contextmanager

@@ -12,13 +12,14 @@ extension CurlTransport {
         public var bufferLimit: Int
         /// The `User-Agent` of requests that name none.
         public var userAgent: String
-        /// URL of an HTTP proxy; nil: none, whatever the environment says.
-        public var proxy: String?
+        /// The proxy of every request; nil: none. What the environment says counts in neither case. An `https` proxy is
+        /// verified against the system's authorities; `tls` is for the server behind it.
+        public var proxy: HTTPProxy?
 
         /// Defaults that suit one API server.
         public init(
             tls: TLSOptions? = nil, connectionLimit: Int? = nil, idleConnectionLimit: Int = 8,
-            bufferLimit: Int = 1 << 20, userAgent: String = "martlet", proxy: String? = nil
+            bufferLimit: Int = 1 << 20, userAgent: String = "martlet", proxy: HTTPProxy? = nil
         ) {
             self.tls = tls
             self.connectionLimit = connectionLimit

@@ -79,29 +79,19 @@ private struct Location {
     /// verification use it, while it connects to the real host and the `Host` field keeps the real authority.
     init(_ text: String, serverName: String?) throws(HTTPError) {
         guard !text.utf8.contains(0) else { throw .invalidURL("it holds a zero byte") }
-        guard let parts = curl_url() else { throw .invalidURL("out of memory") }
-        defer { curl_url_cleanup(parts) }
-        let code = curl_url_set(parts, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER | CURLU_PATH_AS_IS))
-        guard code == CURLUE_OK else { throw .invalidURL(String(cString: curl_url_strerror(code))) }
-        guard let scheme = Self.part(CURLUPART_SCHEME, of: parts), scheme == "https" || scheme == "http" else {
+        guard let parts = URLParts(text, flags: CURLU_DISALLOW_USER | CURLU_PATH_AS_IS) else {
+            throw .invalidURL("malformed, of an unknown scheme, or with credentials in it")
+        }
+        guard let scheme = parts[CURLUPART_SCHEME], scheme == "https" || scheme == "http" else {
             throw .invalidURL("its scheme is neither http nor https")
         }
         url = text
-        guard let serverName, scheme == "https", let host = Self.part(CURLUPART_HOST, of: parts), host != serverName
-        else { return }
-        let port = Self.part(CURLUPART_PORT, of: parts, UInt32(CURLU_DEFAULT_PORT)) ?? "443"
-        hostHeader = Self.part(CURLUPART_PORT, of: parts).map { "\(host):\($0)" } ?? host
-        guard !serverName.utf8.contains(0), curl_url_set(parts, CURLUPART_HOST, serverName, 0) == CURLUE_OK,
-            let rewritten = Self.part(CURLUPART_URL, of: parts)
+        guard let serverName, scheme == "https", let host = parts[CURLUPART_HOST], host != serverName else { return }
+        let port = parts.text(of: CURLUPART_PORT, flags: CURLU_DEFAULT_PORT) ?? "443"
+        hostHeader = parts[CURLUPART_PORT].map { "\(host):\($0)" } ?? host
+        guard !serverName.utf8.contains(0), parts.replaceHost(by: serverName), let rewritten = parts[CURLUPART_URL]
         else { throw .invalidURL("the TLS server name is not a host name") }
         connectTo = "\(serverName):\(port):\(host):\(port)"
         url = rewritten
-    }
-
-    private static func part(_ part: CURLUPart, of parts: OpaquePointer, _ flags: UInt32 = 0) -> String? {
-        var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(parts, part, &text, flags) == CURLUE_OK, let text else { return nil }
-        defer { curl_free(text) }
-        return String(cString: text)
     }
 }

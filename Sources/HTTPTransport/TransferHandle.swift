@@ -155,7 +155,9 @@ final class TransferHandle {
         ]
         let texts: [(CURLoption, String)] = [
             (CURLOPT_URL, target.url), (CURLOPT_PROTOCOLS_STR, "http,https"),
-            (CURLOPT_PROXY, configuration.proxy ?? ""), (CURLOPT_USERAGENT, configuration.userAgent),
+            (CURLOPT_USERAGENT, configuration.userAgent),
+            // Both given, or libcurl would look for the missing one in the environment.
+            (CURLOPT_PROXY, configuration.proxy?.url ?? ""), (CURLOPT_NOPROXY, ""),
         ]
         return numbers.allSatisfy { martlet_easy_set_long(easy, $0.0, $0.1) == CURLE_OK }
             && texts.allSatisfy { martlet_easy_set_string(easy, $0.0, $0.1) == CURLE_OK }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Hands out the token, reading a rotated file again in time.
+/// Hands out the credential: reads a rotated file again in time, runs a plugin when it must.
 final class CredentialSource: Sendable {
     /// Kubelets renew a projected token long before it expires; a minute is what client libraries agree on.
     static let tokenFileLifetime = Duration.seconds(60)
@@ -9,25 +9,33 @@ final class CredentialSource: Sendable {
     private let time: ClientTime
     private let files: FileReading
     private let cached = Mutex<(token: String, read: Duration)?>(nil)
+    /// Only with `.exec`.
+    private let plugin: ExecCredentialSource?
 
     init(_ credential: Credential, time: ClientTime, files: FileReading) {
         self.credential = credential
         self.time = time
         self.files = files
+        plugin =
+            if case .exec(let plugin) = credential {
+                ExecCredentialSource(time: time) { () throws(KubernetesError.Cause) in try plugin.run() }
+            } else { nil }
     }
 
-    /// The value of `Authorization`; nil if there is none to send.
-    func authorization() throws(KubernetesError.Cause) -> String? {
+    /// What to send and to show with the next request.
+    func current() async throws(KubernetesError.Cause) -> PresentedCredential {
+        if let plugin { return try await plugin.current() }
         switch credential {
-        case .none: nil
-        case .token(let token): "Bearer \(token)"
-        case .tokenFile(let path): "Bearer \(try token(in: path))"
+        case .none, .exec: return PresentedCredential()
+        case .token(let token): return PresentedCredential(authorization: "Bearer \(token)")
+        case .tokenFile(let path): return PresentedCredential(authorization: "Bearer \(try token(in: path))")
         }
     }
 
-    /// Takes note that the server refused `authorization`; true if asking again may give another.
-    func wasRefused(_ authorization: String?) -> Bool {
-        guard case .tokenFile(let path) = credential, let refused = authorization else { return false }
+    /// Takes note that the server refused `presented`; true if asking again may give another.
+    func wasRefused(_ presented: PresentedCredential) -> Bool {
+        if let plugin { return plugin.wasRefused(presented) }
+        guard case .tokenFile(let path) = credential, let refused = presented.authorization else { return false }
         cached.withLock { $0 = nil }
         guard let token = try? token(in: path) else { return false }
         return "Bearer \(token)" != refused

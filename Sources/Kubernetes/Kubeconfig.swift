@@ -1,3 +1,5 @@
+internal import KubernetesModel
+
 /// A kubeconfig file, or several merged: only what `KubernetesConfiguration` is made of.
 struct Kubeconfig: Decodable {
     var clusters: [String: Cluster] = [:]
@@ -11,6 +13,8 @@ struct Kubeconfig: Decodable {
         var insecureSkipTLSVerify: Bool
         var tlsServerName: String?
         var proxyURL: String?
+        /// What an exec plugin is told besides.
+        var execConfig: JSONValue?
     }
 
     struct User: Decodable {
@@ -18,6 +22,7 @@ struct Kubeconfig: Decodable {
         var key = FileOrData()
         var token: String?
         var tokenFile: String?
+        var exec: Exec?
         /// Ways to authenticate that are named in the file but are none of ours.
         var unsupported: [String]
     }
@@ -60,6 +65,11 @@ struct Kubeconfig: Decodable {
             resolve(&user.certificate.path)
             resolve(&user.key.path)
             resolve(&user.tokenFile)
+            // A bare name is looked for in PATH.
+            if var exec = user.exec, exec.command?.contains("/") == true {
+                resolve(&exec.command)
+                user.exec = exec
+            }
             return user
         }
     }
@@ -109,6 +119,7 @@ extension Kubeconfig.Cluster {
         case insecure = "insecure-skip-tls-verify"
         case serverName = "tls-server-name"
         case proxy = "proxy-url"
+        case extensions
     }
 
     init(from decoder: any Decoder) throws {
@@ -119,6 +130,8 @@ extension Kubeconfig.Cluster {
         insecureSkipTLSVerify = try fields.decodeIfPresent(Bool.self, forKey: .insecure) ?? false
         tlsServerName = try fields.decodeIfPresent(String.self, forKey: .serverName)
         proxyURL = try fields.decodeIfPresent(String.self, forKey: .proxy)
+        execConfig = try fields.decodeIfPresent([Kubeconfig.Extension].self, forKey: .extensions)?
+            .first { $0.name == Kubeconfig.Extension.exec }?.extension
     }
 }
 
@@ -143,7 +156,8 @@ extension Kubeconfig.User {
         token = try fields.decodeIfPresent(String.self, forKey: .token)
         tokenFile = try fields.decodeIfPresent(String.self, forKey: .tokenFile)
         unsupported = []
-        for key in [CodingKeys.exec, .authProvider, .username, .password, .impersonate]
+        exec = try fields.decodeIfPresent(Kubeconfig.Exec.self, forKey: .exec)
+        for key in [CodingKeys.authProvider, .username, .password, .impersonate]
         where fields.contains(key) && !((try? fields.decodeNil(forKey: key)) ?? false) {
             unsupported.append(key.stringValue)
         }

@@ -11,14 +11,18 @@ extension KubernetesClient {
         configuration: KubernetesConfiguration, limits: RequestLimits = RequestLimits(), time: ClientTime = .system,
         logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
     ) {
-        let identity = configuration.tls
-        let tls = CurlTransport.TLSOptions(
-            caPEM: identity.authorities, certificatePEM: identity.certificate, privateKeyPEM: identity.privateKey,
-            serverName: identity.serverName, verification: identity.verification == .none ? .none : .full)
+        let make: @Sendable (ClientCertificate?) -> any HTTPTransport = { given in
+            let identity = configuration.tls
+            let tls = CurlTransport.TLSOptions(
+                caPEM: identity.authorities, certificatePEM: identity.certificate ?? given?.certificate,
+                privateKeyPEM: identity.privateKey ?? given?.privateKey, serverName: identity.serverName,
+                verification: identity.verification == .none ? .none : .full)
+            return CurlTransport(
+                CurlTransport.Configuration(
+                    tls: tls, idleConnectionLimit: Self.idleConnections, proxy: configuration.proxy))
+        }
         self.init(
-            configuration: configuration,
-            transport: CurlTransport(
-                CurlTransport.Configuration(tls: tls, idleConnectionLimit: Self.idleConnections)),
-            limits: limits, time: time, logger: logger, onRequest: onRequest)
+            configuration: configuration, transports: TransportSource(make: make), limits: limits, time: time,
+            logger: logger, onRequest: onRequest)
     }
 }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import HTTPTransport
 public import KubernetesModel
 public import Logging
@@ -8,13 +9,23 @@ public struct KubernetesClient: Sendable {
 
     /// A client over a transport of the caller's.
     ///
+    /// The transport is the caller's, so an exec plugin of the configuration may give tokens but not certificates.
     /// `onRequest` is called once for each HTTP exchange when its head has arrived or failed, on no particular thread.
     public init(
         configuration: KubernetesConfiguration, transport: any HTTPTransport, limits: RequestLimits = RequestLimits(),
         time: ClientTime = .system, logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
     ) {
+        self.init(
+            configuration: configuration, transports: TransportSource(transport), limits: limits, time: time,
+            logger: logger, onRequest: onRequest)
+    }
+
+    init(
+        configuration: KubernetesConfiguration, transports: TransportSource, limits: RequestLimits, time: ClientTime,
+        logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)?
+    ) {
         core = RequestCore(
-            configuration: configuration, transport: transport, limits: limits, time: time, logger: logger,
+            configuration: configuration, transports: transports, limits: limits, time: time, logger: logger,
             onRequest: onRequest)
     }
 
@@ -80,11 +91,17 @@ public struct ClientTime: Sendable {
     public var now: @Sendable () -> Duration
     /// Waits; throws `CancellationError` when cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
+    /// The time of day, which only the expiry of a plugin's credential is measured by.
+    public var wallClock: @Sendable () -> Date
 
-    /// A clock of the caller's making.
-    public init(now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void) {
+    /// A clock of the caller's making; the time of day is the machine's unless given.
+    public init(
+        now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        wallClock: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.now = now
         self.sleep = sleep
+        self.wallClock = wallClock
     }
 
     /// The machine's monotonic clock.

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+internal import HTTPTransport
 internal import YAML
 
 extension KubernetesConfiguration {
@@ -6,15 +7,18 @@ extension KubernetesConfiguration {
     ///
     /// `paths` nil: the files of `KUBECONFIG`, else `~/.kube/config`. Several are merged as kubectl does: the first that
     /// names an entry wins, and those that do not exist are passed over.
+    ///
+    /// The way leads through the cluster's `proxy-url`, else the environment's proxy (`HTTPS_PROXY`, `NO_PROXY`). An exec
+    /// plugin gets `environment` and what the file adds.
     public static func load(
         paths: [String]? = nil, context: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> KubernetesConfiguration {
         let paths = paths ?? defaultPaths(environment)
-        return try KubeconfigLoader(files: .system).load(paths, context: context)
+        return try KubeconfigLoader(files: .system, environment: environment).load(paths, context: context)
     }
 
-    /// The configuration that a Pod gets through its ServiceAccount.
+    /// The configuration that a Pod gets through its ServiceAccount. The environment's proxy counts here too.
     public static func inCluster(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> KubernetesConfiguration {
@@ -58,15 +62,25 @@ extension KubernetesConfiguration {
         let namespace = files.read("\(serviceAccount)/namespace")
             .map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
         let address = host.contains(":") ? "[\(host)]" : host
+        let server = "https://\(address):\(port)"
         return KubernetesConfiguration(
-            server: "https://\(address):\(port)", namespace: namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
-            tls: TLSIdentity(authorities: authorities), credential: .tokenFile(path: token))
+            server: server, namespace: namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
+            tls: TLSIdentity(authorities: authorities), credential: .tokenFile(path: token),
+            proxy: try proxy(for: server, environment))
+    }
+
+    static func proxy(
+        for server: String, _ environment: [String: String]
+    ) throws(ConfigurationError) -> HTTPProxy? {
+        guard let address = ServerAddress(server) else { return nil }
+        return try ProxyEnvironment(environment).proxy(for: address)
     }
 }
 
 /// Reads kubeconfig files, merges them and picks a context.
 struct KubeconfigLoader {
     let files: FileReading
+    var environment: [String: String] = [:]
 
     func load(_ paths: [String], context wanted: String?) throws(ConfigurationError) -> KubernetesConfiguration {
         let merged = try merge(paths)
@@ -81,11 +95,17 @@ struct KubeconfigLoader {
             user = named
         }
         if let feature = user.unsupported.first { throw .notSupported(feature: feature, user: userName) }
-        if cluster.proxyURL?.isEmpty == false { throw .notSupported(feature: "proxy-url", user: userName) }
         let namespace = context.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        let server = try server(of: cluster)
+        let tls = try identity(cluster, user)
         return KubernetesConfiguration(
-            server: try server(of: cluster), namespace: namespace, tls: try identity(cluster, user),
-            credential: credential(of: user), contextName: name)
+            server: server, namespace: namespace, tls: tls, credential: try credential(of: user, cluster, tls),
+            proxy: try proxy(cluster, server), contextName: name)
+    }
+
+    private func proxy(_ cluster: Kubeconfig.Cluster, _ server: String) throws(ConfigurationError) -> HTTPProxy? {
+        if let url = cluster.proxyURL, !url.isEmpty { return try HTTPProxy(kubeconfig: url) }
+        return try KubernetesConfiguration.proxy(for: server, environment)
     }
 
     private func merge(_ paths: [String]) throws(ConfigurationError) -> Kubeconfig {
@@ -157,10 +177,18 @@ struct KubeconfigLoader {
         return bytes
     }
 
-    /// A file wins over a token in place, as in kubectl: it is the one that is kept fresh.
-    private func credential(of user: Kubeconfig.User) -> Credential {
+    /// A file wins over a token in place, as in kubectl: it is the one that is kept fresh. Both win over a plugin.
+    private func credential(
+        of user: Kubeconfig.User, _ cluster: Kubeconfig.Cluster, _ tls: TLSIdentity
+    ) throws(ConfigurationError) -> Credential {
         if let path = user.tokenFile, !path.isEmpty { return .tokenFile(path: path) }
         if let token = user.token, !token.isEmpty { return .token(token) }
-        return .none
+        guard let exec = user.exec else { return .none }
+        let told = ExecCluster(
+            server: cluster.server ?? "", serverName: tls.serverName,
+            insecure: cluster.insecureSkipTLSVerify ? true : nil,
+            authorities: tls.authorities.map { Data($0).base64EncodedString() }, proxy: cluster.proxyURL,
+            config: cluster.execConfig)
+        return .exec(try ExecPlugin(exec, environment: environment, cluster: told))
     }
 }

@@ -1,3 +1,5 @@
+public import HTTPTransport
+
 /// Where the API server is, how we know it, and who we are. Printing it shows no credential.
 public struct KubernetesConfiguration: Sendable {
     /// `https://host:port`, perhaps with a path; no slash at the end.
@@ -8,18 +10,21 @@ public struct KubernetesConfiguration: Sendable {
     public var tls: TLSIdentity
     /// What to send with each request.
     public var credential: Credential
+    /// The way to the server; nil: straight.
+    public var proxy: HTTPProxy?
     /// The kubeconfig's context, for messages; nil in a cluster.
     public var contextName: String?
 
     /// What is not given: nothing to show and the system's authorities.
     public init(
         server: String, namespace: String = "default", tls: TLSIdentity = TLSIdentity(),
-        credential: Credential = .none, contextName: String? = nil
+        credential: Credential = .none, proxy: HTTPProxy? = nil, contextName: String? = nil
     ) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.namespace = namespace
         self.tls = tls
         self.credential = credential
+        self.proxy = proxy
         self.contextName = contextName
     }
 }
@@ -63,6 +68,9 @@ public enum Credential: Sendable, Equatable {
     case token(String)
     /// A file that somebody rotates: read again at most each minute, and at once when the server refuses the token.
     case tokenFile(path: String)
+    /// A program that hands out tokens or certificates: run again shortly before they expire, and when the server refuses
+    /// them.
+    case exec(ExecPlugin)
 }
 
 extension KubernetesConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -81,6 +89,7 @@ extension Credential: CustomStringConvertible, CustomDebugStringConvertible, Cus
         case .none: "none"
         case .token: "token"
         case .tokenFile(let path): "token file \(path)"
+        case .exec(let plugin): "\(plugin)"
         }
     }
     /// As `description`, so that no way of printing shows more.
@@ -98,22 +107,4 @@ extension TLSIdentity: CustomStringConvertible, CustomDebugStringConvertible, Cu
     public var debugDescription: String { description }
     /// As `description`, for `dump` and debuggers.
     public var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-/// Why no configuration could be made. Names files and fields, never their values.
-public enum ConfigurationError: Error, Sendable, Equatable {
-    /// None of the files exists, or none was named.
-    case noKubeconfig(paths: [String])
-    /// A file that is named could not be read.
-    case unreadable(path: String)
-    /// A file is no kubeconfig.
-    case malformed(path: String, problem: String)
-    /// A context, cluster or user that is referred to does not exist.
-    case missing(entry: String, name: String)
-    /// A field has a value that cannot be used.
-    case invalid(field: String, problem: String)
-    /// A way of authentication that is not supported.
-    case notSupported(feature: String, user: String)
-    /// Not in a cluster: the variable or file of a ServiceAccount is missing.
-    case notInCluster(missing: String)
 }

@@ -6,7 +6,7 @@ internal import Logging
 /// Carries requests out: rate limit, credential, address, retries of what the server put off, errors.
 final class RequestCore: Sendable {
     let configuration: KubernetesConfiguration
-    private let transport: any HTTPTransport
+    private let transports: TransportSource
     private let limits: RequestLimits
     private let time: ClientTime
     private let logger: Logger
@@ -20,11 +20,11 @@ final class RequestCore: Sendable {
     private static let largestStatus = 1 << 20
 
     init(
-        configuration: KubernetesConfiguration, transport: any HTTPTransport, limits: RequestLimits,
+        configuration: KubernetesConfiguration, transports: TransportSource, limits: RequestLimits,
         time: ClientTime, logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)?, files: FileReading = .system
     ) {
         self.configuration = configuration
-        self.transport = transport
+        self.transports = transports
         self.limits = limits
         self.time = time
         self.logger = logger
@@ -73,11 +73,11 @@ extension RequestCore {
         var postponements = 0
         var mayRenewCredential = true
         while true {
-            let authorization = try credentials.authorization()
-            let response = try await exchange(request, authorization)
+            let credential = try await credentials.current()
+            let response = try await exchange(request, credential)
             if (200..<300).contains(response.status) { return response }
             let status = try await status(of: response)
-            if status.code == 401, mayRenewCredential, credentials.wasRefused(authorization) {
+            if status.code == 401, mayRenewCredential, credentials.wasRefused(credential) {
                 mayRenewCredential = false
                 continue
             }
@@ -105,15 +105,16 @@ extension RequestCore {
     }
 
     private func exchange(
-        _ request: APIRequest, _ authorization: String?
+        _ request: APIRequest, _ credential: PresentedCredential
     ) async throws(KubernetesError.Cause) -> HTTPResponse {
         do { try await bucket.take() } catch { throw .cancelled }
         var headers: HTTPHeaders = ["Accept": request.accept]
         headers["Content-Type"] = request.contentType
-        headers["Authorization"] = authorization
+        headers["Authorization"] = credential.authorization
         let http = HTTPRequest(
             request.method, configuration.server + request.target, headers: headers, body: request.body,
             timeouts: HTTPTimeouts(response: limits.timeout, idle: idleLimit(request)))
+        let transport = try transports.transport(showing: credential.certificate)
         let start = time.now()
         do throws(HTTPError) {
             let response = try await transport.send(http)

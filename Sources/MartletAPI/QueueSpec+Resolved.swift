@@ -76,7 +76,6 @@ extension RedisSpec {
             if database ?? 0 != 0 {
                 checks.report(.outOfRange, at: "\(path).database", "must be 0 in mode Cluster, which has no other")
             }
-            checks.notImplemented(at: "\(path).mode", "Cluster")
             return .cluster
         }
     }

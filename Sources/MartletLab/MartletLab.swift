@@ -5,6 +5,6 @@ import ArgumentParser
 struct MartletLab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-lab",
-        abstract: "A laboratory for Martlet: virtual nodes that run real processes as Pods.",
-        subcommands: [NodesCommand.self])
+        abstract: "A laboratory for Martlet: virtual nodes that run real processes as Pods, and a client to measure.",
+        subcommands: [NodesCommand.self, ClientCommand.self])
 }

@@ -11,13 +11,11 @@ enum AddressLookup {
     /// Name service modules need little; the default of 8 MiB would count against address space limits.
     private static let stackBytes = 256 << 10
 
-    /// Resolves `address`; fails with ``RedisError/lookupFailed(_:)``, also when `timeout` is over.
+    /// Resolves `address`; fails with ``RedisError/lookupFailed(_:)``, also when `timeout` is over or the task cancelled.
     static func resolve(
         _ address: RedisAddress, on loop: any EventLoop, timeout: TimeAmount
-    ) -> EventLoopFuture<[SocketAddress]> {
-        if let literal = try? SocketAddress(ipAddress: address.host, port: address.port) {
-            return loop.makeSucceededFuture([literal])
-        }
+    ) async throws(RedisError) -> [SocketAddress] {
+        if let literal = try? SocketAddress(ipAddress: address.host, port: address.port) { return [literal] }
         let promise = loop.makePromise(of: [SocketAddress].self)
         let once = Once(promise)
         let deadline = loop.scheduleTask(in: timeout) { once.finish(nil, loop: loop, address) }
@@ -27,7 +25,15 @@ enum AddressLookup {
             loop.execute { once.finish(found, loop: loop, address) }
         }
         if !started { loop.execute { once.finish(nil, loop: loop, address) } }
-        return promise.futureResult
+        do {
+            return try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                loop.execute { once.finish(nil, loop: loop, address) }
+            }
+        } catch {
+            throw .lookupFailed(address)
+        }
     }
 
     /// The promise of a lookup that the answer and the deadline race for; used on the loop only.

@@ -25,14 +25,16 @@ package struct ClusterView: Hashable, Sendable {
         guard let slots = replies.first else { throw .malformed }
         map = try Self.map(slots, from: asked)
         var table = NodeTable()
-        if replies.count > 1, case .string(let bytes) = replies[1] { table = NodeTable(bytes[...]) }
+        if replies.count > 1, case .string(let bytes) = replies[1], bytes.count <= NodeTable.maximumBytes {
+            table = NodeTable(bytes[...])
+        }
         epoch = table.epoch
         leaving = table.leaving
     }
 
     private static func map(_ reply: RESPValue, from asked: RedisAddress) throws(ClusterFault) -> ClusterMap {
         if case .error(let refusal) = reply { throw .refused(refusal) }
-        guard let entries = reply.elements else { throw .malformed }
+        guard let entries = reply.elements, entries.count <= RedisSlot.count else { throw .malformed }
         var ranges: [(slots: ClosedRange<Int>, master: RedisAddress)] = []
         for entry in entries {
             guard let parts = entry.elements, parts.count >= 3, let first = parts[0].integer,
@@ -70,6 +72,9 @@ package struct ClusterView: Hashable, Sendable {
 /// What is needed of `CLUSTER NODES`: a line a node, of
 /// `id address flags master ping-sent pong-received config-epoch link-state slot…`.
 private struct NodeTable {
+    /// A line has some 150 bytes, and there are some hundred nodes at most; scattered slots make it longer.
+    static let maximumBytes = 1 << 20
+
     var epoch: Int?
     var leaving: Set<RedisSlot> = []
 

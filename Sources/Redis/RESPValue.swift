@@ -36,3 +36,18 @@ public enum RESPValue: Hashable, Sendable {
         }
     }
 }
+
+extension RESPValue {
+    /// A map's values by name, also of a map that RESP2 sends as a plain array; empty for anything else.
+    package var fields: [String: RESPValue] {
+        switch self {
+        case .map(let pairs), .array(let pairs):
+            var fields: [String: RESPValue] = [:]
+            for index in stride(from: 0, to: pairs.count - 1, by: 2) {
+                if let name = pairs[index].text { fields[name] = pairs[index + 1] }
+            }
+            return fields
+        case .null, .integer, .double, .boolean, .string, .error, .set, .push: return [:]
+        }
+    }
+}

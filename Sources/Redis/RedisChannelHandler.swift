@@ -29,6 +29,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        // An attempt may be given up before it has a channel.
+        guard ending == nil else { return context.close(promise: nil) }
         self.context = context
         setAlarm(context)
     }

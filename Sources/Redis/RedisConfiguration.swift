@@ -6,6 +6,8 @@ public struct RedisConfiguration: Hashable, Sendable {
     public var credentials: RedisCredentials?
     /// 0 needs no `SELECT`.
     public var database: Int
+    /// What the server must be for its answers to count.
+    public var role: RequiredRole
     /// nil: plain TCP.
     public var tls: RedisTLS?
     /// Shown by the server's `CLIENT LIST`.
@@ -17,15 +19,25 @@ public struct RedisConfiguration: Hashable, Sendable {
     /// A connection silent this long is asked with a `PING`, so that a dead peer is found.
     public var silenceBeforePing: Duration
 
+    /// What a server must be for its answers to count.
+    public enum RequiredRole: Hashable, Sendable {
+        /// Whatever answers at the address.
+        case any
+        /// A master: asked at the login and again with each pipeline of commands.
+        case master
+    }
+
     /// The defaults suit a server in the same network.
     public init(
-        address: RedisAddress, credentials: RedisCredentials? = nil, database: Int = 0, tls: RedisTLS? = nil,
-        clientName: String = "martlet", connectTimeout: Duration = .seconds(5),
+        address: RedisAddress, credentials: RedisCredentials? = nil, database: Int = 0,
+        role: RequiredRole = .any, tls: RedisTLS? = nil, clientName: String = "martlet",
+        connectTimeout: Duration = .seconds(5),
         commandTimeout: Duration = .seconds(5), silenceBeforePing: Duration = .seconds(20)
     ) {
         self.address = address
         self.credentials = credentials
         self.database = database
+        self.role = role
         self.tls = tls
         self.clientName = clientName
         self.connectTimeout = connectTimeout

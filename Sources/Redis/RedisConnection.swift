@@ -15,14 +15,16 @@ public final class RedisConnection: Sendable {
     /// Decided during the login.
     public let protocolVersion: ProtocolVersion
     private let link: RedisLink
+    private let configuration: RedisConfiguration
 
-    private init(link: RedisLink, protocolVersion: ProtocolVersion) {
+    private init(link: RedisLink, _ configuration: RedisConfiguration, protocolVersion: ProtocolVersion) {
         self.link = link
+        self.configuration = configuration
         self.protocolVersion = protocolVersion
     }
 
     /// Connects and logs in: lookup, host policy, TCP, TLS, `HELLO 3` with the credentials (where that is unknown
-    /// `AUTH`, and RESP2 from then on), `SELECT`, `CLIENT SETNAME`.
+    /// `AUTH`, and RESP2 from then on), `SELECT`, `CLIENT SETNAME`, and the question for the role if one is required.
     ///
     /// - Parameters:
     ///   - hostPolicy: is asked about each resolved address; the connection is made to an address it allowed.
@@ -60,15 +62,47 @@ public final class RedisConnection: Sendable {
         if replies.count == 2, case .error(let refusal) = replies[1] {
             throw .handshakeRefused(command: "SELECT", refusal)
         }
-        return RedisConnection(link: link, protocolVersion: version)
+        let connection = RedisConnection(link: link, configuration, protocolVersion: version)
+        if configuration.role == .master { try await connection.confirmRole() }
+        return connection
     }
 
     /// Sends all commands in one write.
     ///
+    /// Where the configuration requires a master, the server is asked for its role in the same write, after the last
+    /// command: unless it still was a master then, the answers are dropped, for they may be those of a replica that is
+    /// being emptied.
+    ///
     /// - Returns: one value a command, in their order; what the server refused is a ``RESPValue/error(_:)``.
     /// - Throws: why the connection ended before the last reply. Cancellation closes the connection.
     public func send(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
-        try await link.send(commands)
+        switch configuration.role {
+        case .any: return try await link.send(commands)
+        case .master:
+            guard !commands.isEmpty else { return [] }
+            let question = RoleQuestion(protocolVersion)
+            var replies = try await link.send(commands + [question.command])
+            if let answer = replies.popLast(), question.isMaster(answer) { return replies }
+            let reason = RedisError.notMaster(configuration.address)
+            link.close(because: reason)
+            throw reason
+        }
+    }
+
+    /// Fails unless the server is what the configuration requires, and closes the connection then.
+    func confirmRole() async throws(RedisError) {
+        guard configuration.role == .master else { return }
+        let question = RoleQuestion(protocolVersion)
+        let reason: RedisError
+        switch try await link.send([question.command]).first {
+        case .error(let refusal)?: reason = .handshakeRefused(command: question.name, refusal)
+        case let answer?:
+            if question.isMaster(answer) { return }
+            reason = .notMaster(configuration.address)
+        case nil: reason = .closed
+        }
+        link.close(because: reason)
+        throw reason
     }
 
     /// Asks to be told of changes of the keys that this connection reads from now on.
@@ -99,7 +133,7 @@ public final class RedisConnection: Sendable {
     public func waitUntilClosed() async -> RedisError { await link.waitUntilClosed() }
 
     /// Drops the connection; whatever waits fails with ``RedisError/closed``. May be called again.
-    public func close() { link.close() }
+    public func close() { link.close(because: .closed) }
 }
 
 extension RedisReplyError {

@@ -4,7 +4,7 @@ internal import NIOSSL
 
 /// Makes connections of one configuration: what is costly (the TLS context) is made once for all attempts.
 struct RedisDialer: Sendable {
-    let configuration: RedisConfiguration
+    private(set) var configuration: RedisConfiguration
     private let io: RedisIO
     private let hostPolicy: RedisHostPolicy
     private let tlsContext: NIOSSLContext?
@@ -14,6 +14,13 @@ struct RedisDialer: Sendable {
         self.io = io
         self.hostPolicy = hostPolicy
         tlsContext = try configuration.tls?.makeContext()
+    }
+
+    /// One for another address, with the same settings.
+    func redirected(to address: RedisAddress) -> RedisDialer {
+        var other = self
+        other.configuration.address = address
+        return other
     }
 
     func dial(onPush: @escaping @Sendable (RedisPush) -> Void) async throws(RedisError) -> RedisConnection {
@@ -37,14 +44,8 @@ struct RedisDialer: Sendable {
     }
 
     private func allowedAddresses(on loop: any EventLoop) async throws(RedisError) -> [SocketAddress] {
-        let addresses: [SocketAddress]
-        do {
-            addresses = try await AddressLookup.resolve(
-                configuration.address, on: loop, timeout: TimeAmount(configuration.connectTimeout)
-            ).get()
-        } catch {
-            throw .lookupFailed(configuration.address)
-        }
+        let addresses = try await AddressLookup.resolve(
+            configuration.address, on: loop, timeout: TimeAmount(configuration.connectTimeout))
         // All or none: a name with one forbidden address is not to be trusted with the others.
         for address in addresses {
             guard let resolved = ResolvedAddress(address) else { throw .lookupFailed(configuration.address) }
@@ -77,7 +78,13 @@ struct RedisDialer: Sendable {
                 }
             }
         do {
-            return RedisLink(channel: try await bootstrap.connect(to: address).get(), handler: handler)
+            let channel = try await withTaskCancellationHandler {
+                try await bootstrap.connect(to: address).get()
+            } onCancel: {
+                // A host that does not answer would hold its caller for the whole timeout.
+                loop.execute { handler.value.close(because: .closed) }
+            }
+            return RedisLink(channel: channel, handler: handler)
         } catch let error as RedisError {
             throw error
         } catch let error as ChannelError {
@@ -97,7 +104,7 @@ struct RedisDialer: Sendable {
         do {
             return try await RedisConnection.logIn(over: link, configuration)
         } catch {
-            link.close()
+            link.close(because: .closed)
             throw error
         }
     }

@@ -1,5 +1,5 @@
 /// Why a connection could not be made, or ended. It holds no text that a server sent and no secret.
-public enum RedisError: Error, Hashable, Sendable {
+public indirect enum RedisError: Error, Hashable, Sendable {
     /// The host's name has no address, or the lookup took too long.
     case lookupFailed(RedisAddress)
     /// The host policy refuses what the name resolved to.
@@ -12,6 +12,12 @@ public enum RedisError: Error, Hashable, Sendable {
     case tlsHandshakeFailed(RedisAddress)
     /// The server refused `command` during the handshake (`HELLO`, `AUTH`, `SELECT`).
     case handshakeRefused(command: String, RedisReplyError)
+    /// The server at an address that must be a master's says that it is none.
+    case notMaster(RedisAddress)
+    /// The sentinels name another master than the one that was connected to.
+    case masterMoved
+    /// The sentinels don't tell where the master is.
+    case sentinelFailed(SentinelFailure)
     case commandTimedOut
     /// What the server sent is no RESP, or exceeds the limits.
     case protocolViolated(RESPViolation)

@@ -30,7 +30,7 @@ struct RedisLink: Sendable {
             return try await withTaskCancellationHandler {
                 try await promise.futureResult.get()
             } onCancel: {
-                close()
+                close(because: .closed)
             }
         } catch let error as RedisError {
             throw error
@@ -45,12 +45,12 @@ struct RedisLink: Sendable {
             let ending = channel.closeFuture.map { handler.value.ending ?? .closed }
             return (try? await ending.get()) ?? .closed
         } onCancel: {
-            close()
+            close(because: .closed)
         }
     }
 
-    func close() {
+    func close(because reason: RedisError) {
         let handler = handler
-        channel.eventLoop.execute { handler.value.close(because: .closed) }
+        channel.eventLoop.execute { handler.value.close(because: reason) }
     }
 }

@@ -43,7 +43,8 @@ struct TestAuthority {
     }
 }
 
-/// An https server that answers with what it saw: `HOST FIELD|SNI|SUBJECT OF THE CLIENT`.
+/// An https server that answers with what it saw: `HOST FIELD|SNI|SUBJECT OF THE CLIENT`. `/watch` is answered with two
+/// lines, of which the second comes when `/go` was asked for.
 final class TLSServer {
     let port: UInt16
     private let process = Process()
@@ -72,11 +73,14 @@ final class TLSServer {
     func url(host: String = "127.0.0.1") -> String { "https://\(host):\(port)/" }
 
     private static let script = """
-        import http.server, ssl, sys
+        import http.server, ssl, sys, threading
+        gone = threading.Event()
         name, clients = sys.argv[1:]
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def do_GET(self):
+                if self.path == "/watch": return self.watch()
+                if self.path == "/go": gone.set()
                 subject = dict(x[0] for x in (self.connection.getpeercert() or {}).get("subject", ()))
                 sni = getattr(self.connection, "asked_for", "")
                 body = "|".join([self.headers["Host"], sni, subject.get("commonName", "")]).encode()
@@ -84,6 +88,13 @@ final class TLSServer {
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+            def watch(self):
+                self.send_response(200)
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(b"4\\r\\none\\n\\r\\n")
+                gone.wait()
+                self.wfile.write(b"4\\r\\ntwo\\n\\r\\n0\\r\\n\\r\\n")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(name + ".pem", name + ".key")
         context.load_verify_locations("ca.pem")

@@ -101,7 +101,8 @@ struct TestConnection: Sendable {
     /// Returns when the client has closed its end.
     func waitForClose() { while read(4096) != nil {} }
 
-    private func read(_ count: Int) -> [UInt8]? {
+    /// At most `count` bytes, nil when the other end has closed.
+    func read(_ count: Int) -> [UInt8]? {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             initialized = max(0, recv(socket, buffer.baseAddress, count, 0))
         }

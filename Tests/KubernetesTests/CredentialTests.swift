@@ -30,7 +30,8 @@ import Testing
         let configuration = KubernetesConfiguration(
             server: ScriptedTransport.server, credential: .tokenFile(path: "/token"))
         let core = RequestCore(
-            configuration: configuration, transport: server, limits: RequestLimits(), time: clock.time,
+            configuration: configuration, transports: TransportSource(server), limits: RequestLimits(),
+            time: clock.time,
             logger: Logger(label: "test"), onRequest: nil, files: file.reading)
         return Resources(type: ConfigMap.resourceType, core: core)
     }

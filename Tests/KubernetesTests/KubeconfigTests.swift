@@ -105,17 +105,11 @@ import Testing
     @Test(
         "What is not supported is named instead of ignored",
         arguments: [
-            ("{exec: {command: aws}}", "exec"), ("{auth-provider: {name: gcp}}", "auth-provider"),
+            ("{auth-provider: {name: gcp}}", "auth-provider"),
             ("{username: u, password: canary}", "username"), ("{token: t, as: other}", "as"),
         ])
     func notSupported(user: String, feature: String) {
         #expect(throws: ConfigurationError.notSupported(feature: feature, user: "u")) { try load(oneUser(user)) }
-    }
-
-    @Test("A proxy is not supported and is said so")
-    func proxy() {
-        let files = oneUser("{}", cluster: "{server: \"https://a.example\", proxy-url: \"http://p\"}")
-        #expect(throws: ConfigurationError.notSupported(feature: "proxy-url", user: "u")) { try load(files) }
     }
 
     @Test("References that lead nowhere are named")

@@ -17,22 +17,62 @@ extension ClusterDeployment {
         return try await master(of: key)
     }
 
+    /// Returns when a replica of a master that is gone or silent has taken its place.
+    package func promotedReplica(of master: RedisServerProcess) async throws -> RedisServerProcess {
+        var promoted: RedisServerProcess?
+        _ = await eventually {
+            for node in nodes where node.port != master.port && node.isRunning {
+                guard let table = try? await send(["CLUSTER", "NODES"], to: node).text else { continue }
+                let lines = table.split(whereSeparator: \.isNewline).map { $0.split(separator: " ") }
+                // The masters that began with slots are the first; a later node that has some was promoted.
+                guard let own = lines.first(where: { $0.count > 8 && $0[2] == "myself,master" }),
+                    lines.contains(where: { $0.count == 8 && $0[1].hasPrefix("127.0.0.1:\(master.port)@") })
+                else { continue }
+                if nodes.firstIndex(where: { own[1].hasPrefix("127.0.0.1:\($0.port)@") }) ?? 0 >= nodes.count / 2 {
+                    promoted = node
+                }
+            }
+            return promoted != nil
+        }
+        guard let promoted else { throw Failure.noReplica }
+        return promoted
+    }
+
     /// The master of `key` and one of its replicas change places without a loss (`CLUSTER FAILOVER`).
     /// - Returns: the new master.
     @discardableResult
     package func failOver(_ key: String) async throws -> RedisServerProcess {
         let old = try await master(of: key)
-        let id = try await id(of: old)
-        let table = try await order("CLUSTER", "NODES", to: old).text ?? ""
-        let replica = table.split(whereSeparator: \.isNewline).lazy
+        var replica: RedisServerProcess?
+        // After the last failover the old master may not be known as a replica yet.
+        _ = await eventually {
+            replica = try? await self.replica(of: old)
+            return replica != nil
+        }
+        guard let replica else { throw Failure.noReplica }
+        // A replica that did not follow yet would bring less than was written.
+        _ = await eventually {
+            let text = try? await send(["INFO", "replication"], to: replica).text
+            return text?.contains("master_link_status:up") == true
+        }
+        for _ in 0..<5 {
+            // A server that is busy gives up after 5 s, and may be asked again.
+            _ = try? await send(["CLUSTER", "FAILOVER"], to: replica)
+            let isDone = await eventually(within: .seconds(6)) {
+                (try? await master(of: key))?.port == replica.port
+            }
+            if isDone { return replica }
+        }
+        throw Failure.noMaster(key: key)
+    }
+
+    private func replica(of master: RedisServerProcess) async throws -> RedisServerProcess? {
+        let id = try await id(of: master)
+        let table = try await order("CLUSTER", "NODES", to: master).text ?? ""
+        return table.split(whereSeparator: \.isNewline).lazy
             .map { $0.split(separator: " ") }
             .first { $0.count > 7 && $0[3] == id && !$0[2].contains("fail") }
             .flatMap { line in self.nodes.first { line[1].hasPrefix("127.0.0.1:\($0.port)@") } }
-        guard let replica else { throw Failure.noReplica }
-        try await order("CLUSTER", "FAILOVER", to: replica)
-        let isDone = await eventually { (try? await master(of: key))?.port == replica.port }
-        guard isDone else { throw Failure.noMaster(key: key) }
-        return replica
     }
 
     /// Opens the way for the slot of `key`: from now on its keys may be at either end.

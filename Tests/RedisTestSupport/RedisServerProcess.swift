@@ -9,18 +9,36 @@ package final class RedisServerProcess: Sendable {
     package let port: Int
     /// Private to this server; TLS files may be put there.
     package let directory: String
-    private let options: [String]
+    private let arguments: [String]
     private let process = Mutex<pid_t?>(nil)
 
-    /// - Parameter options: further arguments of redis-server; `{dir}` stands for ``directory``.
-    package init(_ options: [String] = [], directory: String? = nil) throws {
+    /// What the process is.
+    package enum Kind {
+        case server
+        /// Its configuration file must exist and will be written to.
+        case sentinel(configuration: String)
+    }
+
+    /// - Parameter options: further arguments of redis-server; `{dir}` stands for ``directory``, `{port}` for ``port``.
+    package init(_ options: [String] = [], as kind: Kind = .server, directory: String? = nil) throws {
         port = try Self.freePort()
         if let directory {
             self.directory = directory
         } else {
             self.directory = try Self.temporaryDirectory()
         }
-        self.options = options
+        let isTLS = options.contains("--tls-port")
+        var arguments = ["/usr/bin/redis-server"]
+        switch kind {
+        case .server: arguments += ["--save", "", "--appendonly", "no"]
+        case .sentinel(let configuration): arguments += [configuration, "--sentinel"]
+        }
+        arguments += ["--bind", "127.0.0.1", "--dir", self.directory, "--port", isTLS ? "0" : String(port)]
+        arguments += ["--logfile", "\(self.directory)/\(port).log"]
+        for option in options {
+            arguments.append(option == "{port}" ? String(port) : option.replacing("{dir}", with: self.directory))
+        }
+        self.arguments = arguments
         try start()
     }
 
@@ -32,11 +50,6 @@ package final class RedisServerProcess: Sendable {
 
     /// Starts (again) on the same port and returns when connections are accepted.
     package func start() throws {
-        let isTLS = options.contains("--tls-port")
-        let arguments =
-            ["/usr/bin/redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory]
-            + ["--port", isTLS ? "0" : String(port), "--logfile", directory + "/redis.log"]
-            + options.map { $0 == "{port}" ? String(port) : $0.replacing("{dir}", with: directory) }
         process.withLock { $0 = nil }
         guard let started = spawn(arguments) else { throw Failure.notStarted }
         process.withLock { $0 = started }
@@ -83,6 +96,12 @@ package final class RedisServerProcess: Sendable {
         var status: Int32 = 0
         waitpid(child, &status, 0)
         guard status == 0 else { throw Failure.commandFailed }
+    }
+
+    package static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else { throw Failure.noDirectory }
+        defer { fclose(file) }
+        guard fputs(text, file) >= 0 else { throw Failure.noDirectory }
     }
 
     package static func contents(of path: String) throws -> String {
@@ -133,6 +152,8 @@ private func spawn(_ arguments: [String]) -> pid_t? {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // A server that inherits a client's sockets keeps its connections open after their end.
+    for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var child = pid_t()

@@ -8,26 +8,6 @@ import Testing
 @Suite struct RedisTLSTests {
     private let io = RedisIO()
 
-    /// An authority, a server certificate for `redis.example` and 127.0.0.1, and a client certificate.
-    private static func makeFiles() throws -> String {
-        let directory = try RedisServerProcess.temporaryDirectory()
-        try RedisServerProcess.shell(
-            """
-            cd \(directory) && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-              -subj /CN=authority -keyout ca.key -out ca.crt -addext basicConstraints=critical,CA:TRUE &&
-            printf 'subjectAltName=DNS:redis.example,IP:127.0.0.1' > san &&
-            for name in server client; do
-              openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$name \
-                -keyout $name.key -out $name.csr &&
-              openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san \
-                -out $name.crt || exit 1
-            done
-            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other \
-              -keyout other.key -out other.crt
-            """)
-        return directory
-    }
-
     private func attempt(_ port: Int, _ tls: RedisTLS?, within limit: Duration = .seconds(30)) async -> RedisError? {
         let settings = RedisConfiguration(
             address: RedisAddress(host: "127.0.0.1", port: port), tls: tls, connectTimeout: limit,
@@ -44,16 +24,11 @@ import Testing
 
     @Test("authority, server name and client certificate are verified, and each mistake fails the handshake")
     func verification() async throws {
-        let directory = try Self.makeFiles()
-        let server = try RedisServerProcess(
-            [
-                "--tls-port", "{port}", "--tls-cert-file", "{dir}/server.crt", "--tls-key-file", "{dir}/server.key",
-                "--tls-ca-cert-file", "{dir}/ca.crt", "--tls-auth-clients", "yes",
-            ], directory: directory)
-        let authority = try RedisServerProcess.contents(of: directory + "/ca.crt")
+        let files = try TLSFiles()
+        let server = try RedisServerProcess(TLSFiles.serverOptions, directory: files.directory)
+        let authority = try files.text("ca.crt")
         let identity = RedisTLS.Identity(
-            certificatesPEM: try RedisServerProcess.contents(of: directory + "/client.crt"),
-            privateKeyPEM: try RedisServerProcess.contents(of: directory + "/client.key"))
+            certificatesPEM: try files.text("client.crt"), privateKeyPEM: try files.text("client.key"))
         let refused = RedisError.tlsHandshakeFailed(RedisAddress(host: "127.0.0.1", port: server.port))
 
         var tls = RedisTLS(authoritiesPEM: authority, identity: identity)
@@ -66,8 +41,15 @@ import Testing
         tls.identity = nil
         let anonymous = await attempt(server.port, tls)
         #expect(anonymous == refused)
+        tls.identity = RedisTLS.Identity(
+            certificatesPEM: try files.text("other.crt"), privateKeyPEM: try files.text("other.key"))
+        #expect(await attempt(server.port, tls) == refused)
+        tls.identity = RedisTLS.Identity(
+            certificatesPEM: try files.text("client.crt"), privateKeyPEM: try files.text("other.key"))
+        let mixed = await attempt(server.port, tls)
+        #expect(mixed == .tlsConfigurationInvalid(what: "the client certificate and its key"))
         tls.identity = identity
-        tls.authoritiesPEM = try RedisServerProcess.contents(of: directory + "/other.crt")
+        tls.authoritiesPEM = try files.text("other.crt")
         #expect(await attempt(server.port, tls) == refused)
         tls.authoritiesPEM = nil
         #expect(await attempt(server.port, tls) == refused)

@@ -41,7 +41,7 @@ extension QueueFault {
             self.init(.unreachable, "A master of the cluster accepted a command and did not answer in time.")
         case .closed:
             self.init(.unreachable, "A master of the cluster closed the connection.")
-        case .tlsConfigurationInvalid, .handshakeRefused, .protocolViolated:
+        case .tlsConfigurationInvalid, .handshakeRefused, .protocolViolated, .notMaster, .masterMoved, .sentinelFailed:
             self.init(error)
         }
     }

@@ -25,6 +25,10 @@ struct QueueFault: Hashable, Sendable {
                     + "speaks TLS.")
         case .handshakeRefused(let command, let refusal):
             self.init(refusal: refusal, of: command)
+        case .notMaster, .masterMoved:
+            self.init(.notMaster, "The server is no master.")
+        case .sentinelFailed:
+            self.init(.unreachable, "No sentinel tells where the master is.")
         case .commandTimedOut:
             self.init(.unreachable, "Redis accepted a command and did not answer in time.")
         case .protocolViolated:

@@ -15,13 +15,18 @@ final class QueueNodeReader: Sendable {
     }
 
     private let node: QueueNodeID
+    private let topology: QueueServerConfiguration.Topology
     private let port: Port
     private let now: @Sendable () -> ContinuousClock.Instant
     private let connection = Mutex<RedisConnection?>(nil)
     private let signal: WakeSignal
 
-    init(_ node: QueueNodeID, io: RedisIO, now: @escaping @Sendable () -> ContinuousClock.Instant, port: Port) {
+    init(
+        _ node: QueueNodeID, of topology: QueueServerConfiguration.Topology, io: RedisIO,
+        now: @escaping @Sendable () -> ContinuousClock.Instant, port: Port
+    ) {
         self.node = node
+        self.topology = topology
         self.port = port
         self.now = now
         signal = WakeSignal(io: io)
@@ -60,7 +65,7 @@ final class QueueNodeReader: Sendable {
             port.tell(.connected(node, source))
         case .lost(let error):
             connection.withLock { $0 = nil }
-            port.tell(.lost(node, QueueFault(error, at: node)))
+            port.tell(.lost(node, QueueFault(error, at: node, of: topology)))
         }
     }
 

@@ -97,6 +97,12 @@ public struct QueueFailure: Error, Hashable, Sendable {
         case permissionDenied = "PermissionDenied"
         case wrongType = "WrongType"
         case loading = "Loading"
+        /// What the sentinels named is no master, or not any more.
+        case notMaster = "NotMaster"
+        /// The sentinels watch no master of that name.
+        case masterUnknown = "MasterUnknown"
+        /// What answers at the address is no sentinel.
+        case notSentinel = "NotSentinel"
         /// The server is a cluster's node that does not hold the key.
         case notStandalone = "NotStandalone"
         /// The server is no node of a cluster.

@@ -80,11 +80,11 @@ extension QueueServerState {
     private mutating func rehome(keysOf old: QueueNodeID, at now: Instant) {
         guard let node = nodes[old] else { return }
         var moved: Set<RedisKey> = []
-        for subject in node.keys.subjects {
-            let home = layout.node(of: subject.key)
-            guard home != old, let entry = nodes[old]?.keys.take(subject) else { continue }
+        let leaving = node.keys.subjects.filter { layout.node(of: $0.key) != old }
+        for subject in leaving.sorted(by: { $0.key.name < $1.key.name }) {
+            guard let entry = nodes[old]?.keys.take(subject) else { continue }
             moved.insert(subject.key)
-            nodes[home]?.keys.adopt(entry, as: subject)
+            nodes[layout.node(of: subject.key)]?.keys.adopt(entry, as: subject)
         }
         for key in node.unacked.keys {
             let home = layout.node(of: key)

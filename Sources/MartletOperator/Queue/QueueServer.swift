@@ -93,19 +93,37 @@ public final class QueueServer: Sendable {
     }
 
     private func follow(_ settings: RedisConfiguration, _ others: [RedisAddress]) async {
+        let watch = sentinelWatch()
         let reader = reader(of: .sole)
-        let reads = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy, onPush: { reader.receive(push: $0) })
-        let events = RedisSession(
-            settings, otherAddresses: others, io: io, hostPolicy: hostPolicy,
-            onPush: { self.feed.receive(push: $0) })
+        let reads = session(settings, watch) { reader.receive(push: $0) }
+        let events = session(settings, watch) { self.feed.receive(push: $0) }
         shared.withLock { $0.readers[.sole] = reader }
         await withDiscardingTaskGroup { group in
+            if let watch { group.addTask { await watch.run() } }
             group.addTask { await self.feed.run(over: events) }
             reader.wake()
             await reader.run(over: reads)
             group.cancelAll()
         }
+    }
+
+    private func sentinelWatch() -> SentinelWatch? {
+        switch configuration.topology {
+        case .standalone, .cluster: nil
+        case .sentinel(let master, let credentials):
+            SentinelWatch(
+                master: master, sentinels: configuration.addresses, credentials: credentials, tls: configuration.tls,
+                io: io, hostPolicy: hostPolicy)
+        }
+    }
+
+    private func session(
+        _ settings: RedisConfiguration, _ watch: SentinelWatch?, onPush: @escaping @Sendable (RedisPush) -> Void
+    ) -> RedisSession {
+        if let watch { return RedisSession(settings, to: watch, io: io, hostPolicy: hostPolicy, onPush: onPush) }
+        return RedisSession(
+            settings, otherAddresses: Array(configuration.addresses.dropFirst()), io: io, hostPolicy: hostPolicy,
+            onPush: onPush)
     }
 
     /// A reader a master, and one that tells of the keys without one. Any node hears what is published at another.
@@ -148,7 +166,7 @@ public final class QueueServer: Sendable {
 
     private func reader(of node: QueueNodeID) -> QueueNodeReader {
         QueueNodeReader(
-            node, io: io, now: now,
+            node, of: configuration.topology, io: io, now: now,
             port: QueueNodeReader.Port(
                 next: { [self] in
                     let now = now()

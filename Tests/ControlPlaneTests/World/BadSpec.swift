@@ -61,7 +61,7 @@ struct BadSpec: Sendable, CustomTestStringConvertible {
                 "long-key", "InvalidKey", "", ["queue": ["list": ["key": .string(String(repeating: "k", count: 513))]]]),
             row("same-key", "InvalidKey", "", ["queue": ["list": ["inFlightKeys": ["jobs"]]]]),
             row("odd-price", "InvalidPrice", "", ["workers": ["pricePerReplicaHourUSD": "a lot"]]),
-            row("cluster", "NotImplemented", "Cluster", redis(["mode": "Cluster"])),
+            row("cluster", "OutOfRange", "database", redis(["mode": "Cluster", "database": 1])),
             row("no-master", "SentinelMasterMissing", "sentinelMaster", redis(["mode": "Sentinel"])),
             row("odd-master", "InvalidName", "master", redis(["mode": "Sentinel", "sentinelMaster": "my master"])),
             row("needless-master", "NotOfMode", "Sentinel", redis(["sentinelMaster": "mymaster"])),

@@ -28,8 +28,7 @@ import Testing
         let spread = ObjectKey(namespace: "dev", name: "spread")
         world.server.observe(spread, .celery(queues: keys, priorities: [0]))
         try await world.running {
-            #expect(
-                await eventually { world.counts(spread) == [0, 0] && ids.allSatisfy { world.counts($0) == [0, 0] } })
+            #expect(await eventually { world.counts(spread) == [0, 0] && ids.allSatisfy { world.counts($0) == [0, 0] } })
             #expect(world.server.observation(for: spread)?.source == .push)
             for (id, key) in zip(ids, keys) {
                 try await cluster.run("RPUSH", key, "1", "2", on: key)
@@ -40,8 +39,7 @@ import Testing
             try await cluster.run("HSET", "unacked", "tag", "[{}, \"\", \"\(keys[0])\"]", on: "unacked")
             #expect(await eventually(within: .seconds(15)) { world.counts(spread) == [6, 1] })
             // What is published at one node is heard at all.
-            let heartbeat =
-                #"{"hostname": "celery@w", "active": 1, "processed": 1, "freq": 2, "type": "worker-heartbeat"}"#
+            let heartbeat = HeartbeatParserTests.sample
             for node in cluster.nodes {
                 let before = world.workers.all.count
                 #expect(

@@ -17,6 +17,18 @@ final class ObservedServer: Sendable {
         self.init(QueueServerConfiguration(addresses: [address], credentials: credentials, database: database))
     }
 
+    /// Over the master that the sentinels name.
+    convenience init(
+        _ deployment: SentinelDeployment, login: RedisCredentials? = nil, sentinelLogin: RedisCredentials? = nil,
+        tls: RedisTLS? = nil
+    ) {
+        self.init(
+            QueueServerConfiguration(
+                topology: .sentinel(master: SentinelDeployment.masterName, credentials: sentinelLogin),
+                addresses: deployment.sentinels.map { RedisAddress(host: "127.0.0.1", port: $0.port) },
+                credentials: login, tls: tls))
+    }
+
     convenience init(
         _ cluster: ClusterDeployment, credentials: RedisCredentials? = nil,
         hostPolicy: @escaping RedisHostPolicy = { _ in }
@@ -45,9 +57,13 @@ final class ObservedServer: Sendable {
         }
     }
 
-    func application() async throws -> RedisConnection {
-        try await RedisConnection.open(
-            RedisConfiguration(address: address, connectTimeout: .seconds(30), commandTimeout: .seconds(30)), io: io,
+    /// A connection to the server at that port, or to the sole address.
+    func application(port: Int? = nil) async throws -> RedisConnection {
+        let address = port.map { RedisAddress(host: "127.0.0.1", port: $0) } ?? address
+        return try await RedisConnection.open(
+            RedisConfiguration(
+                address: address, clientName: "application", connectTimeout: .seconds(30), commandTimeout: .seconds(30)),
+            io: io,
             hostPolicy: { _ in }, onPush: { _ in })
     }
 

@@ -7,10 +7,13 @@ import Redis
 struct Transcript {
     let start = ContinuousClock.now
     var now: ContinuousClock.Instant
-    var state = QueueServerState()
-    private var underway: QueueBatch?
+    var state: QueueServerState
+    private var underway: [QueueNodeID: QueueBatch] = [:]
 
-    init() { now = start }
+    init(_ layout: QueueLayout = .sole) {
+        now = start
+        state = QueueServerState(layout)
+    }
 
     mutating func advance(_ duration: Duration) { now += duration }
 
@@ -22,23 +25,24 @@ struct Transcript {
 
     mutating func receive(_ event: QueueServerState.Event) { state.receive(event, at: now) }
 
-    mutating func step() -> QueueServerState.Step {
-        let step = state.nextStep(of: .sole, at: now)
-        if case .read(let batch) = step { underway = batch }
+    mutating func step(_ node: QueueNodeID = .sole) -> QueueServerState.Step {
+        let step = state.nextStep(of: node, at: now)
+        if case .read(let batch) = step { underway[node] = batch }
         return step
     }
 
     /// The commands of the next step, or what else the step is.
-    mutating func reads() -> [String] {
-        let step = step()
+    mutating func reads(_ node: QueueNodeID = .sole) -> [String] {
+        let step = step(node)
         guard case .read(let batch) = step else { return ["\(step)"] }
         return batch.commands.map { $0.arguments.joined(separator: " ") }
     }
 
-    mutating func answer(_ replies: [RESPValue]) {
-        guard let batch = underway else { return }
-        underway = nil
-        state.receive(.answered(.sole, batch, replies), at: now)
+    mutating func answer(_ replies: [RESPValue]) { answer(.sole, replies) }
+
+    mutating func answer(_ node: QueueNodeID, _ replies: [RESPValue]) {
+        guard let batch = underway.removeValue(forKey: node) else { return }
+        state.receive(.answered(node, batch, replies), at: now)
     }
 
     /// Observes, connects and answers the first read.
@@ -46,7 +50,7 @@ struct Transcript {
         for (id, query) in queries { observe(id, query) }
         receive(.connected(.sole, .push))
         _ = step()
-        answer(replies)
+        answer(.sole, replies)
         _ = step()
     }
 
