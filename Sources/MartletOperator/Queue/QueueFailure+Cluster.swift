@@ -64,7 +64,8 @@ extension QueueFault {
         case .servesNothing:
             self.init(.slotNotServed, "No slot of the cluster has a master yet; finish creating the cluster.")
         case .tooManyMasters:
-            self.init(.serverError, "The cluster has more than \(ClusterMap.maximumMasters) masters; that is not served.")
+            self.init(
+                .serverError, "The cluster has more than \(ClusterMap.maximumMasters) masters; that is not served.")
         }
     }
 }

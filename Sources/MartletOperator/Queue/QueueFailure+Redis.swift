@@ -52,7 +52,8 @@ struct QueueFault: Hashable, Sendable {
             self.init(.permissionDenied, "The Redis user may not run \(command); grant it +\(command.lowercased()).")
         case .loading:
             self.init(.loading, "Redis is loading its data.")
-        case .wrongType, .readOnly, .moved, .ask, .tryAgain, .clusterDown, .masterDown, .busy, .noProto, .generic, .other:
+        case .wrongType, .readOnly, .moved, .ask, .tryAgain, .clusterDown, .masterDown, .busy, .noProto, .generic,
+            .other:
             self.init(.serverError, "Redis refused \(command) during login.")
         }
     }
