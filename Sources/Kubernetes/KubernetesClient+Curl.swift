@@ -6,10 +6,10 @@ extension KubernetesClient {
     /// than the request it would be made for.
     private static let idleConnections = 32
 
-    /// A client with a connection pool of its own.
+    /// A client with a connection pool of its own. `userAgent` tells in the server's audit log which process it was.
     public init(
         configuration: KubernetesConfiguration, limits: RequestLimits = RequestLimits(), time: ClientTime = .system,
-        logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
+        userAgent: String = "martlet", logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
     ) {
         let identity = configuration.tls
         let tls = CurlTransport.TLSOptions(
@@ -18,7 +18,7 @@ extension KubernetesClient {
         self.init(
             configuration: configuration,
             transport: CurlTransport(
-                CurlTransport.Configuration(tls: tls, idleConnectionLimit: Self.idleConnections)),
+                CurlTransport.Configuration(tls: tls, idleConnectionLimit: Self.idleConnections, userAgent: userAgent)),
             limits: limits, time: time, logger: logger, onRequest: onRequest)
     }
 }
