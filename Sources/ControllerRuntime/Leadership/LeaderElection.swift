@@ -96,12 +96,18 @@ struct LeaderElection {
     mutating func receive(
         _ event: Event, now: MonotonicInstant, using random: inout some RandomNumberGenerator
     ) -> Action? {
+        lapse(now: now)
         note(event, now: now, using: &random)
+        lapse(now: now)
         return next(now: now)
     }
 }
 
 extension LeaderElection {
+    private mutating func lapse(now: MonotonicInstant) {
+        if case .leading(let until) = role, until <= now { role = .standby }
+    }
+
     private mutating func note(_ event: Event, now: MonotonicInstant, using random: inout some RandomNumberGenerator) {
         switch event {
         case .tick: break
@@ -112,7 +118,7 @@ extension LeaderElection {
             record = written
             heldUntil = now
             notBefore = sent.advanced(by: timing.retryPeriod * Double.random(in: 0.9...1.1, using: &random))
-            lead(until: sent.advanced(by: timing.renewDeadline), now: now)
+            lead(until: sent.advanced(by: timing.renewDeadline))
         case .conflicted:
             request = nil
             mustRead = true
@@ -155,9 +161,9 @@ extension LeaderElection {
         return sent
     }
 
-    private mutating func lead(until: MonotonicInstant, now: MonotonicInstant) {
+    private mutating func lead(until: MonotonicInstant) {
         switch role {
-        case .standby, .leading: role = until > now ? .leading(until: until) : .standby
+        case .standby, .leading: role = .leading(until: until)
         case .resigning, .resigned: break
         }
     }
@@ -196,7 +202,6 @@ extension LeaderElection {
     }
 
     private mutating func next(now: MonotonicInstant) -> Action? {
-        if case .leading(let until) = role, until <= now { role = .standby }
         guard request == nil else { return nil }
         switch role {
         case .leading, .standby:

@@ -24,6 +24,7 @@ public final class LeaderElector: Sendable {
         var machine: LeaderElection
         var random: any RandomNumberGenerator & Sendable
         var inbox: [LeaderElection.Event] = []
+        var isRunning = false
     }
 
     let leases: Resources<Lease>
@@ -68,12 +69,13 @@ public final class LeaderElector: Sendable {
     ///
     /// `onChange` is called after each change, one call at a time. It must be quick.
     public func run(onChange: @escaping @Sendable (Leadership) -> Void = { _ in }) async throws {
+        progress.withLock { $0.isRunning = true }
         defer {
             licence.extend(until: nil)
             over.ring()
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.watch() }
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try? await self.watch() }
             defer { group.cancelAll() }
             var shown = Leadership.standby
             while true {
@@ -82,7 +84,7 @@ public final class LeaderElector: Sendable {
                     shown = leadership
                     onChange(shown)
                 }
-                for action in actions { group.addTask { try await self.carryOut(action) } }
+                for action in actions { group.addTask { try? await self.carryOut(action) } }
                 switch role {
                 case .resigned: return
                 case .standby, .leading, .resigning: break
@@ -97,8 +99,15 @@ public final class LeaderElector: Sendable {
     ///
     /// A Lease is not given back while a write is on its way, as the next holder's could overtake it.
     public func resign() async throws {
-        licence.extend(until: nil)
-        post(.resign)
+        let isRunning = progress.withLock { progress in
+            let before = progress.machine
+            // At once and not through the inbox: an extension under way must not come after the end.
+            _ = progress.machine.receive(.resign, now: time.uptime, using: &progress.random)
+            log.note(progress.machine, after: before)
+            licence.extend(until: nil)
+            return progress.isRunning
+        }
+        guard isRunning else { return }
         post(.drained(isClean: try await licence.drain(within: Self.drainPatience)))
         try await over.wait(atMost: Self.resignPatience, on: time)
     }

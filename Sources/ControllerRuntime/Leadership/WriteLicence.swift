@@ -1,4 +1,4 @@
-public import Kubernetes
+import Kubernetes
 import Synchronization
 
 /// Whether this process leads.
@@ -37,10 +37,12 @@ final class WriteLicence: WritePermit {
         }
     }
 
-    /// Sets until when writes may begin; nil: none may, from this instant. From nil to a time begins a term.
+    /// Sets until when writes may begin; nil: none may, from this instant. After any gap a new term begins, even if nobody
+    /// else led meanwhile: what was withheld in the gap must be looked at again.
     func extend(until end: MonotonicInstant?) {
         state.withLock { state in
-            if state.validUntil == nil, end != nil { state.term += 1 }
+            let isGap = state.validUntil.map { $0 <= time.uptime } ?? true
+            if isGap, end != nil { state.term += 1 }
             state.validUntil = end
         }
     }
