@@ -8,7 +8,7 @@ public struct Resources<O: KubernetesObject>: Sendable {
     /// Where the kind lives.
     public let type: ResourceType
     let core: RequestCore
-    let permit: (any WritePermit)?
+    var permit: (any WritePermit)?
 
     /// One object. Throws `isNotFound` if it is not there.
     public func get(_ key: ObjectKey) async throws(KubernetesError) -> O {
