@@ -117,12 +117,12 @@ extension LeaderElection {
             let sent = finishClaim() ?? now
             record = written
             heldUntil = now
-            notBefore = sent.advanced(by: timing.retryPeriod * Double.random(in: 0.9...1.1, using: &random))
+            notBefore = sent.advanced(by: timing.retryPeriod * Double.random(in: 0.9..<1.1, using: &random))
             lead(until: sent.advanced(by: timing.renewDeadline))
         case .conflicted:
             request = nil
             mustRead = true
-            notBefore = now.advanced(by: LeaseTiming.conflictPause * Double.random(in: 0.5...1, using: &random))
+            notBefore = now.advanced(by: LeaseTiming.conflictPause * Double.random(in: 0.5..<1, using: &random))
         case .vanished:
             request = nil
             record = nil
@@ -138,7 +138,7 @@ extension LeaderElection {
         case .failed:
             endIfResigning()
             request = nil
-            notBefore = now.advanced(by: timing.retryPeriod * Double.random(in: 0.9...1.1, using: &random))
+            notBefore = now.advanced(by: timing.retryPeriod * Double.random(in: 0.9..<1.1, using: &random))
         case .resign:
             if role != .resigned { role = .resigning(isDrained: false) }
         case .drained(let isClean):
@@ -198,7 +198,7 @@ extension LeaderElection {
         }
         if case .leading = role { role = .standby }
         heldUntil = now.advanced(
-            by: (seen.duration ?? timing.duration) + LeaseTiming.expirySpread * Double.random(in: 0...1, using: &random))
+            by: (seen.duration ?? timing.duration) + LeaseTiming.expirySpread * Double.random(in: 0..<1, using: &random))
     }
 
     private mutating func next(now: MonotonicInstant) -> Action? {
