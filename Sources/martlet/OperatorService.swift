@@ -15,7 +15,10 @@ final class OperatorService: Service {
     private let logger: Logger
     private let running = Mutex<Operator?>(nil)
 
-    init(client: KubernetesClient, apiServer: [String], settings: OperatorSettings, elector: LeaderElector?, logger: Logger) {
+    init(
+        client: KubernetesClient, apiServer: [String], settings: OperatorSettings, elector: LeaderElector?,
+        logger: Logger
+    ) {
         self.client = client
         self.apiServer = apiServer
         self.settings = settings

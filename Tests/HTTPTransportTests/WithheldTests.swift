@@ -57,7 +57,9 @@ struct WithheldTests {
         }
         let answer = try await transport.send(HTTPRequest(.post, server.url("/4")))
         #expect(answer.status == 200)
-        #expect([await requests.next(), await requests.next(), await requests.next()] == ["/1", "/2", "/4"].map { "POST \($0) HTTP/1.1" })
+        #expect(
+            [await requests.next(), await requests.next(), await requests.next()]
+                == ["/1", "/2", "/4"].map { "POST \($0) HTTP/1.1" })
     }
 
     @Test func `nothing was sent of what was withheld`() { #expect(HTTPError.withheld.nothingWasSent) }

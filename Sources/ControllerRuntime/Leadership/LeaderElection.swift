@@ -198,7 +198,8 @@ extension LeaderElection {
         }
         if case .leading = role { role = .standby }
         heldUntil = now.advanced(
-            by: (seen.duration ?? timing.duration) + LeaseTiming.expirySpread * Double.random(in: 0..<1, using: &random))
+            by: (seen.duration ?? timing.duration) + LeaseTiming.expirySpread * Double.random(in: 0..<1, using: &random)
+        )
     }
 
     private mutating func next(now: MonotonicInstant) -> Action? {

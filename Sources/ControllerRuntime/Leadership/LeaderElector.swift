@@ -108,6 +108,7 @@ public final class LeaderElector: Sendable {
             return progress.isRunning
         }
         guard isRunning else { return }
+        bell.ring()
         post(.drained(isClean: try await licence.drain(within: Self.drainPatience)))
         try await over.wait(atMost: Self.resignPatience, on: time)
     }

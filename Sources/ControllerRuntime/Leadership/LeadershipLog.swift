@@ -24,7 +24,9 @@ final class LeadershipLog: Sendable {
             let other = election.record?.holder.flatMap { $0 == election.identity ? nil : $0 }
             logger.warning(
                 "this process leads no longer and writes nothing",
-                metadata: ["why": "\(other.map { "\($0) holds the Lease" } ?? "the Lease could not be renewed in time")"])
+                metadata: [
+                    "why": "\(other.map { "\($0) holds the Lease" } ?? "the Lease could not be renewed in time")"
+                ])
         case (.leading, .resigning): logger.notice("handing over")
         case (.resigning, .resigned):
             logger.notice(before.request == .release ? "the Lease is given back" : "the Lease is left to expire")
@@ -43,7 +45,8 @@ final class LeadershipLog: Sendable {
             return failure != text
         }
         let help =
-            error.isForbidden ? "grant get, list, watch, create and patch on leases.coordination.k8s.io" : "will be retried"
+            error.isForbidden
+            ? "grant get, list, watch, create and patch on leases.coordination.k8s.io" : "will be retried"
         logger.log(
             level: isNew ? .warning : .debug, "the Lease could not be had: \(help)", metadata: ["error": "\(text)"])
     }

@@ -35,7 +35,8 @@ struct LeasePatch: Encodable, Sendable {
     var spec: LeaseSpec
 
     /// Takes the Lease, or renews it if `identity` holds it.
-    static func claim(over record: LeaseRecord, as identity: String, for duration: Duration, at now: Date) -> LeasePatch {
+    static func claim(over record: LeaseRecord, as identity: String, for duration: Duration, at now: Date) -> LeasePatch
+    {
         let isRenewal = record.holder == identity
         return LeasePatch(
             metadata: Metadata(resourceVersion: record.version),

@@ -105,7 +105,9 @@ extension ElectionWorld {
         candidates[index].permit.map { clock(rate: candidates[index].rate) < $0 } ?? false
     }
 
-    private mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &random) < probability }
+    private mutating func chance(_ probability: Double) -> Bool {
+        Double.random(in: 0..<1, using: &random) < probability
+    }
 
     private mutating func delay() -> Int {
         chance(trouble * 0.2) ? Int.random(in: 1000...30_000, using: &random) : Int.random(in: 1...100, using: &random)

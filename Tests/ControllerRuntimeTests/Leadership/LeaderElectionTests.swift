@@ -98,7 +98,8 @@ private func lease(_ version: Int, _ holder: String?, for seconds: Int = 15) -> 
         candidate.tell(.observed(nil))
         candidate.tell(.claimed(lease(1, "me")), after: .seconds(10))
         #expect(candidate.election.permittedUntil == nil)
-        #expect(candidate.election.request == .claim(sent: candidate.now), "it is the holder's, and may be renewed at once")
+        #expect(
+            candidate.election.request == .claim(sent: candidate.now), "it is the holder's, and may be renewed at once")
     }
 
     @Test("The holder renews every two seconds at the version that it wrote")
@@ -157,7 +158,8 @@ private func lease(_ version: Int, _ holder: String?, for seconds: Int = 15) -> 
     @Test("A watch that shows another holder makes the holder renew at once, and is not believed before")
     func watchAgainstHolder() {
         var candidate = Candidate.leading()
-        #expect(candidate.tell(.observed(lease(0, "before me")), after: .milliseconds(50)) == .claim(over: lease(1, "me")))
+        #expect(
+            candidate.tell(.observed(lease(0, "before me")), after: .milliseconds(50)) == .claim(over: lease(1, "me")))
         #expect(candidate.leads)
         candidate.tell(.claimed(lease(2, "me")))
         #expect(candidate.tell(.observed(nil)) == .claim(over: lease(2, "me")))
