@@ -35,7 +35,9 @@ def _scenario(item: Item, side: Side, effort: str, say: Callable[[str], None]) -
             [sys.executable, str(ROOT / "Benchmarks/scaler"), "--scenario", item.name, "--out", str(out),
              "--operator-command", side.operator_command, "--crds", str(side.root / "crds"),
              *item.arguments[effort].split()],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            # Ctrl-C is for us alone: asked twice to end, it would leave its servers.
+            start_new_session=True)
         last = ""
         try:
             for line in process.stderr:

@@ -64,10 +64,12 @@ def _measure(scene: Scene, ending: ExitStack) -> Outcome:
         time.sleep(1)
         for port, count in connections(operator.pid).items():
             most[port] = max(most[port], count)
-    scaled = scene.replicas.wait(scene.effort.patience, lambda sizes: all(sizes.values()))
+    pushed = time.monotonic()
+    scene.replicas.wait(scene.effort.patience, lambda sizes: all(sizes.values()))
     scene.world.check_operator()
-    if not scaled:
-        scene.say("not every object was scaled")
+    sizes = scene.replicas.all()
+    behind = Counter(tuples[number % len(tuples)][0] for number, name in enumerate(scene.names) if not sizes[name])
+    scene.say(f"waited {time.monotonic() - pushed:.1f} s more; not scaled: {dict(behind) or 'none'}")
     outcome = Outcome(detail={label: {port: most[port] for port in ports} for label, _, ports in tuples})
     outcome.add("objects; distinct servers with credentials", f"{len(scene.names)}; {len(tuples)}")
     for label, _, ports in tuples[:-1]:
@@ -75,7 +77,7 @@ def _measure(scene: Scene, ending: ExitStack) -> Outcome:
     outcome.add("Cluster: connections to one node, most", max(most[port] for port in tuples[-1][2]), "", 2)
     outcome.add("Cluster: connections to replicas", sum(
         most[member.port] for member in cluster.members if not member.is_master))
-    outcome.add("objects never scaled after a push", sum(not size for size in scene.replicas.all().values()), "", 0)
+    outcome.add("objects never scaled after a push", sum(behind.values()), "", 0)
     return outcome
 
 

@@ -165,13 +165,16 @@ class Scene:
         return [write for write in self.writes(start, end) if write.scales and write.name == name and write.code < 300]
 
     def quiet(self, seconds: float, at_most: float) -> float:
-        """Waits until the operator wrote nothing but its Lease for `seconds`; returns how long that took."""
+        """Waits until the operator has written, and then nothing but its Lease for `seconds`; returns how long that took.
+
+        One that has not begun is not quiet: on a busy machine it may take a while until its first write.
+        """
         started = time.time()
         while time.time() - started < at_most:
             time.sleep(1)
             self.world.check_operator()
             others = [write.received for write in self.writes() if write.resource != "leases"]
-            if time.time() - max(others, default=started) > seconds and time.time() - started > seconds:
+            if others and time.time() - max(others) > seconds and time.time() - started > seconds:
                 break
         return time.time() - started
 

@@ -19,17 +19,21 @@ public struct HTTPRequest: Sendable {
     public var body: [UInt8]?
     /// Limits in time; nil fields mean the transport's default.
     public var timeouts: HTTPTimeouts
+    /// Asked on the transport's thread when the connection stands and nothing of the request has been sent, again for
+    /// each repeat: false ends it with `HTTPError.withheld`. Must be quick. Nil: it may go at any time.
+    public var mayBegin: (@Sendable () -> Bool)?
 
     /// A request without headers or body unless given.
     public init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil,
-        timeouts: HTTPTimeouts = HTTPTimeouts()
+        timeouts: HTTPTimeouts = HTTPTimeouts(), mayBegin: (@Sendable () -> Bool)? = nil
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.timeouts = timeouts
+        self.mayBegin = mayBegin
     }
 }
 
@@ -138,6 +142,8 @@ public enum HTTPError: Error, Sendable, Equatable {
     case connectionLost(String)
     /// The body is larger than the reader was ready to take, in bytes.
     case bodyTooLarge(limit: Int)
+    /// `HTTPRequest.mayBegin` said no when the request was about to be sent. Nothing was sent.
+    case withheld
     /// The task was cancelled.
     case cancelled
     /// The transport was shut down.
@@ -146,7 +152,7 @@ public enum HTTPError: Error, Sendable, Equatable {
     /// Whether the request certainly never reached the server, so that even a create may be sent again.
     public var nothingWasSent: Bool {
         switch self {
-        case .invalidURL, .invalidRequest, .connectFailed, .tlsFailed, .shutDown: true
+        case .invalidURL, .invalidRequest, .connectFailed, .tlsFailed, .withheld, .shutDown: true
         case .timedOut, .connectionLost, .bodyTooLarge, .cancelled: false
         }
     }

@@ -1,7 +1,7 @@
 internal import CCurl
 
 /// A request checked and spelled as libcurl wants it.
-struct RequestTarget: Sendable, Equatable {
+struct RequestTarget: Sendable {
     let url: String
     /// `HOST:PORT:CONNECT-HOST:CONNECT-PORT`, where the name to verify is not the one to connect to.
     let connectTo: String?
@@ -9,6 +9,7 @@ struct RequestTarget: Sendable, Equatable {
     let method: HTTPMethod
     let body: [UInt8]?
     let timeouts: HTTPTimeouts
+    let mayBegin: (@Sendable () -> Bool)?
 
     /// Throws `invalidURL` or `invalidRequest`, before anything is sent and without repeating what was wrong: it may be
     /// a credential.
@@ -23,6 +24,7 @@ struct RequestTarget: Sendable, Equatable {
         method = request.method
         body = request.body
         timeouts = request.timeouts
+        mayBegin = request.mayBegin
     }
 
     /// RFC 9110, 9.2.2. Only these may be sent again when a kept connection dies under them.

@@ -25,6 +25,8 @@ final class TransferHandle {
     private let deadlines: TransferDeadlines
     private let idleLimit: Duration?
     private let isIdempotent: Bool
+    private let mayBegin: (@Sendable () -> Bool)?
+    private var wasWithheld = false
     /// How often the request was put on a connection.
     private var attempts = 0
 
@@ -42,6 +44,7 @@ final class TransferHandle {
         self.deadlines = deadlines
         idleLimit = target.timeouts.idle
         isIdempotent = target.isIdempotent
+        mayBegin = target.mayBegin
         deadlines.note(deadline)
         guard setUp(target, configuration, identity) else { return nil }
     }
@@ -113,8 +116,13 @@ final class TransferHandle {
     }
 
     /// libcurl repeats a request by itself when a kept connection dies before the first byte of the response. The
-    /// server may have acted on it, so only what is idempotent may go out twice.
+    /// server may have acted on it, so only what is idempotent may go out twice. Connecting may have taken long, or the
+    /// process may have been stopped meanwhile: whether the request may still go is asked here, next to the socket.
     private func mayBeSent() -> Bool {
+        if let mayBegin, !mayBegin() {
+            wasWithheld = true
+            return false
+        }
         attempts += 1
         return attempts == 1 || isIdempotent
     }
@@ -124,6 +132,7 @@ final class TransferHandle {
         guard code != CURLE_OK else { return nil }
         let detail = String(cString: errorText)
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        if wasWithheld, attempts == 0 { return .withheld }
         guard attempts == 0 else {
             let wasRefusedARepeat = code == CURLE_ABORTED_BY_CALLBACK
             return .connectionLost(wasRefusedARepeat ? "a kept connection died under the request" : text)

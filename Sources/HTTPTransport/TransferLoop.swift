@@ -99,6 +99,11 @@ final class TransferLoop {
 
     private func start(_ transfer: Transfer, _ target: RequestTarget) {
         guard !transfer.isOver() else { return }
+        // Asked again before the first byte; here it spares a connection for nothing.
+        if let mayBegin = target.mayBegin, !mayBegin() {
+            transfer.end(.withheld)
+            return
+        }
         guard
             let handle = TransferHandle(
                 transfer, target, configuration: configuration, identity: identity, deadlines: deadlines, now: .now)

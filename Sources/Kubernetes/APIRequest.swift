@@ -13,11 +13,17 @@ struct APIRequest: Sendable {
     var representation = ObjectRepresentation.whole
     /// The longest silence in the body; nil: the limit on the whole response.
     var idle: Duration?
+    /// What a request that changes something needs; nil: nothing.
+    var permit: (any WritePermit)?
 
-    init(operation: Operation, namespace: String? = nil, representation: ObjectRepresentation = .whole) {
+    init(
+        operation: Operation, namespace: String? = nil, representation: ObjectRepresentation = .whole,
+        permit: (any WritePermit)? = nil
+    ) {
         self.operation = operation
         self.namespace = namespace
         self.representation = representation
+        self.permit = operation.verb.changesSomething ? permit : nil
     }
 
     /// Asks for what the server says about itself.

@@ -6,10 +6,10 @@ extension KubernetesClient {
     /// than the request it would be made for.
     private static let idleConnections = 32
 
-    /// A client with a connection pool of its own.
+    /// A client with a connection pool of its own. `userAgent` tells in the server's audit log which process it was.
     public init(
         configuration: KubernetesConfiguration, limits: RequestLimits = RequestLimits(), time: ClientTime = .system,
-        logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
+        userAgent: String = "martlet", logger: Logger, onRequest: (@Sendable (RequestReport) -> Void)? = nil
     ) {
         let make: @Sendable (ClientCertificate?) -> any HTTPTransport = { given in
             let identity = configuration.tls
@@ -19,7 +19,8 @@ extension KubernetesClient {
                 verification: identity.verification == .none ? .none : .full)
             return CurlTransport(
                 CurlTransport.Configuration(
-                    tls: tls, idleConnectionLimit: Self.idleConnections, proxy: configuration.proxy))
+                    tls: tls, idleConnectionLimit: Self.idleConnections, proxy: configuration.proxy,
+                    userAgent: userAgent))
         }
         self.init(
             configuration: configuration, transports: TransportSource(make: make), limits: limits, time: time,

@@ -6,6 +6,8 @@ public import Logging
 /// Speaks to one API server as one user. Cheap to copy; copies share connections, rate limit and credential.
 public struct KubernetesClient: Sendable {
     let core: RequestCore
+    /// Nil: it may write at any time.
+    let permit: (any WritePermit)?
 
     /// A client over a transport of the caller's.
     ///
@@ -27,6 +29,12 @@ public struct KubernetesClient: Sendable {
         core = RequestCore(
             configuration: configuration, transports: transports, limits: limits, time: time, logger: logger,
             onRequest: onRequest)
+        permit = nil
+    }
+
+    init(core: RequestCore, permit: (any WritePermit)?) {
+        self.core = core
+        self.permit = permit
     }
 
     /// The namespace that the configuration names as its default.
@@ -34,7 +42,7 @@ public struct KubernetesClient: Sendable {
 
     /// The objects of one kind, at their usual place or at `place` (another version, a kind found by discovery).
     public func resources<O: KubernetesObject>(_: O.Type = O.self, at place: ResourceType? = nil) -> Resources<O> {
-        Resources(type: place ?? O.resourceType, core: core)
+        Resources(type: place ?? O.resourceType, core: core, permit: permit)
     }
 }
 

@@ -30,6 +30,8 @@ public struct KubernetesError: Error, Sendable {
         case tooLarge(limit: Int)
         /// The credential could not be read.
         case credential(String)
+        /// The client's `WritePermit` did not cover the write: this process does not lead. Nothing was sent.
+        case withheld
         /// The task was cancelled.
         case cancelled
     }
@@ -59,7 +61,14 @@ extension KubernetesError {
     public var isCancelled: Bool {
         switch cause {
         case .cancelled, .transport(.cancelled): true
-        case .refused, .transport, .malformed, .truncated, .tooLarge, .credential: false
+        case .refused, .transport, .malformed, .truncated, .tooLarge, .credential, .withheld: false
+        }
+    }
+    /// The write was not sent, because this process does not lead. No failure of the object's.
+    public var isWithheld: Bool {
+        switch cause {
+        case .withheld: true
+        case .refused, .transport, .malformed, .truncated, .tooLarge, .credential, .cancelled: false
         }
     }
 
@@ -71,10 +80,10 @@ extension KubernetesError {
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
-            case .invalidURL, .invalidRequest, .bodyTooLarge, .cancelled, .shutDown: false
+            case .invalidURL, .invalidRequest, .bodyTooLarge, .withheld, .cancelled, .shutDown: false
             }
         case .truncated, .credential: true
-        case .malformed, .tooLarge, .cancelled: false
+        case .malformed, .tooLarge, .withheld, .cancelled: false
         }
     }
 
@@ -97,6 +106,7 @@ extension KubernetesError.Cause: CustomStringConvertible {
         case .truncated: "the stream ended in the middle of an event"
         case .tooLarge(let limit): "more than \(limit) bytes"
         case .credential(let text): "credential: \(text)"
+        case .withheld: "not sent: this process does not lead"
         case .cancelled: "cancelled"
         }
     }
@@ -131,6 +141,14 @@ public struct Operation: Sendable, Equatable, CustomStringConvertible {
 /// What a request does.
 public enum Verb: String, Sendable, CaseIterable {
     case discover, get, list, watch, create, delete, patch, apply
+
+    /// Whether the request is a write.
+    public var changesSomething: Bool {
+        switch self {
+        case .create, .delete, .patch, .apply: true
+        case .discover, .get, .list, .watch: false
+        }
+    }
 }
 
 /// A part of an object with an address of its own.

@@ -108,12 +108,21 @@ extension RequestCore {
         _ request: APIRequest, _ credential: PresentedCredential
     ) async throws(KubernetesError.Cause) -> HTTPResponse {
         do { try await bucket.take() } catch { throw .cancelled }
+        let permit = request.permit
+        permit?.began()
+        defer { permit?.ended() }
+        var timeout = limits.timeout
+        if let permit {
+            guard let allowance = permit.allowance else { throw .withheld }
+            timeout = min(timeout, allowance)
+        }
         var headers: HTTPHeaders = ["Accept": request.accept]
         headers["Content-Type"] = request.contentType
         headers["Authorization"] = credential.authorization
-        let http = HTTPRequest(
+        var http = HTTPRequest(
             request.method, configuration.server + request.target, headers: headers, body: request.body,
-            timeouts: HTTPTimeouts(response: limits.timeout, idle: idleLimit(request)))
+            timeouts: HTTPTimeouts(response: timeout, idle: idleLimit(request)))
+        if let permit { http.mayBegin = { permit.allowance != nil } }
         let transport = try transports.transport(showing: credential.certificate)
         let start = time.now()
         do throws(HTTPError) {
@@ -169,6 +178,7 @@ extension KubernetesError.Cause {
     init(transport error: any Error) {
         switch error {
         case HTTPError.cancelled, is CancellationError: self = .cancelled
+        case HTTPError.withheld: self = .withheld
         case HTTPError.bodyTooLarge(let limit): self = .tooLarge(limit: limit)
         case let error as HTTPError: self = .transport(error)
         default: self = .transport(.connectionLost("the body could not be read"))

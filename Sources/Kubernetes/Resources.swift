@@ -8,6 +8,7 @@ public struct Resources<O: KubernetesObject>: Sendable {
     /// Where the kind lives.
     public let type: ResourceType
     let core: RequestCore
+    var permit: (any WritePermit)?
 
     /// One object. Throws `isNotFound` if it is not there.
     public func get(_ key: ObjectKey) async throws(KubernetesError) -> O {
@@ -113,13 +114,14 @@ public enum ApplyConflicts: Sendable {
 
 extension Resources {
     private func request(_ verb: Verb, in namespace: String?) -> APIRequest {
-        APIRequest(operation: Operation(verb, type), namespace: namespace, representation: O.representation)
+        APIRequest(
+            operation: Operation(verb, type), namespace: namespace, representation: O.representation, permit: permit)
     }
 
     private func request(_ verb: Verb, _ key: ObjectKey, _ subresource: Subresource? = nil) -> APIRequest {
         APIRequest(
             operation: Operation(verb, type, key: key, subresource: subresource), namespace: key.namespace,
-            representation: subresource == .scale ? .whole : O.representation)
+            representation: subresource == .scale ? .whole : O.representation, permit: permit)
     }
 
     private func mergePatchRequest(

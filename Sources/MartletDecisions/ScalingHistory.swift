@@ -34,6 +34,16 @@ public struct ScalingHistory: Sendable, Equatable {
         if new < old { lastStepDown = now }
     }
 
+    /// Goes on where another operator left off, whose account is the `status`. Both saw the same tasks, each a little
+    /// sooner or later: within that little the account stands, so that it need not be written again.
+    public mutating func adopt(_ status: WorkersStatus?) {
+        guard let told = status?.lastActiveTime?.date else { return }
+        if told > lastActive || lastActive.timeIntervalSince(told) <= Self.lag { lastActive = told }
+    }
+
+    /// Seconds between two operators' observations of one change, the cut to whole seconds included.
+    private static let lag = 2.0
+
     mutating func heard(templates: some Sequence<String>) {
         for template in templates where heardTemplates.last != template {
             heardTemplates.removeAll { $0 == template }

@@ -61,7 +61,8 @@ extension Workforce {
         guard let late else { return }
         knowledge = .unknown(
             reason: "NoWorkSeen",
-            message: "Tasks are there and Pod \(late.name) is Ready, but no task was ever seen in a key of a Pod's own; "
+            message:
+                "Tasks are there and Pod \(late.name) is Ready, but no task was ever seen in a key of a Pod's own; "
                 + "check the \(PodKeyPattern.mark) pattern of inFlightKeys. Until then workers are only taken when "
                 + "nothing waits and nothing is in flight, after the cooldown.")
     }

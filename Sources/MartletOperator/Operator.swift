@@ -5,6 +5,7 @@ internal import KubernetesModel
 public import Logging
 internal import MartletAPI
 internal import MartletDecisions
+internal import Metrics
 internal import Redis
 
 /// The operator as a whole: watches the cluster, observes the queues, scales the workers.
@@ -20,6 +21,10 @@ public struct Operator: Sendable {
     private let podIndex: WorkerPods
     private let events: EventRecorder
     private let consent: ConsentGate
+    private let statuses: StatusWriter
+    /// Nil: this process is the only operator, and writes at any time.
+    private let elector: LeaderElector?
+    private let leads = Gauge(label: "martlet_leader")
     private let settings: OperatorSettings
     private let time: any TimeSource
     private let logger: Logger
@@ -31,11 +36,15 @@ public struct Operator: Sendable {
     private static let backoff = Backoff(first: .milliseconds(50), limit: .seconds(10))
 
     /// An operator over one cluster; `instance` is the name under which its events are reported.
+    ///
+    /// With an `elector` it does all but write until it leads.
     public init(
         client: KubernetesClient, discovery: Discovery, apiServer: [String], settings: OperatorSettings,
-        instance: String,
+        instance: String, elector: LeaderElector? = nil,
         time: any TimeSource = SystemTime(), logger: Logger
     ) {
+        let client = elector.map { client.writing(under: $0.permit) } ?? client
+        self.elector = elector
         self.settings = settings
         self.time = time
         self.logger = logger
@@ -45,7 +54,10 @@ public struct Operator: Sendable {
         let wake = Wake(queue: queue, index: index, pods: podIndex)
         let namespaces = settings.namespaces
 
-        let statuses = StatusWriter(client, time: time, logger: logger) { queue.depth > 0 }
+        let statuses = StatusWriter(
+            client, time: time, logger: logger
+        ) { queue.depth > 0 }
+        self.statuses = statuses
         let endpoints = Cache<InferenceEndpoint>(client, in: namespaces, time: time, logger: logger) { change in
             if case .updated(_, let endpoint) = change { statuses.echoed(endpoint.status, for: endpoint.key) }
             wake.endpoint(change)
@@ -84,22 +96,32 @@ public struct Operator: Sendable {
                 deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
                 pods: client.resources(Pod.self), metrics: ScalerMetrics(), time: time),
             statuses: statuses, announcer: Announcer(events: events),
-            honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost, time: time)
+            honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost,
+            leadership: { elector?.leadership ?? .leading(term: 0) }, time: time)
         self.queue = queue
         self.podIndex = podIndex
         self.events = events
         self.consent = consent
     }
 
-    /// Whether every cache has been filled once, so that the operator acts.
-    public var isReady: Bool {
+    /// How far it is, for probes.
+    public var readiness: Readiness {
+        guard isSynced else { return .starting }
+        guard let elector else { return .alone }
+        return elector.leadership == .standby ? .standby : .leading
+    }
+
+    /// Whether every cache has been filled once.
+    private var isSynced: Bool {
         workers.endpoints.isSynced && deployments.isSynced && statefulSets.isSynced && autoscalers.isSynced
             && (scaledObjects?.isSynced ?? true) && podCache.isSynced
     }
 
     /// Works until the task is cancelled.
     public func run() async throws {
+        leads.record(elector == nil ? 1 : 0)
         try await withThrowingTaskGroup(of: Void.self) { group in
+            if let elector { group.addTask { try await elector.run(onChange: leadershipChanged) } }
             group.addTask { try await workers.endpoints.run() }
             group.addTask { try await deployments.run() }
             group.addTask { try await statefulSets.run() }
@@ -111,6 +133,17 @@ public struct Operator: Sendable {
             group.addTask { try await consent.run() }
             group.addTask { try await act() }
             try await group.waitForAll()
+        }
+    }
+
+    /// Who takes the lead looks at every endpoint at once: what the one before left undone must not wait for a change.
+    private func leadershipChanged(_ leadership: Leadership) {
+        switch leadership {
+        case .standby: leads.record(0)
+        case .leading:
+            leads.record(1)
+            statuses.forgetAll()
+            for endpoint in workers.endpoints.all { queue.add(endpoint.key) }
         }
     }
 
@@ -130,6 +163,7 @@ public struct Operator: Sendable {
             group.addTask { try await podCache.run() }
             try await podCache.waitUntilSynced()
             logger.info("caches are filled", metadata: ["endpoints": "\(workers.endpoints.all.count)"])
+            elector?.becomeEligible()
             group.addTask {
                 await Controller(
                     name: "workers", queue: queue, concurrency: settings.concurrency, time: time, logger: logger,
@@ -139,4 +173,15 @@ public struct Operator: Sendable {
             try await group.waitForAll()
         }
     }
+}
+
+/// How far an operator is, for probes.
+public enum Readiness: Sendable, Equatable {
+    /// Its caches are not filled yet.
+    case starting
+    /// It acts, without leader election.
+    case alone
+    case leading
+    /// It observes and would act at once if it came to lead.
+    case standby
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ControllerRuntime
 internal import Kubernetes
+internal import KubernetesModel
 internal import Logging
 internal import MartletOperator
 internal import Metrics
@@ -26,6 +27,14 @@ struct ControllerCommand: AsyncParsableCommand {
 
     @Option(help: "Whether targets and Secrets need the annotation martlet.dev/allow: \"true\": auto, on or off.")
     var requireConsent: String = EnvironmentTwin.text("require-consent") ?? ConsentMode.auto.rawValue
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Act only while holding a Lease, so that several may run. Default: in a cluster yes, elsewhere no.")
+    var leaderElect: Bool?
+
+    @Option(help: "The namespace of the Lease. Default: the Pod's own, elsewhere that of the kubeconfig's context.")
+    var leaderElectNamespace: String?
 
     @Flag(help: "Allow queue servers on loopback addresses. For development only.")
     var allowLoopback = false
@@ -56,6 +65,12 @@ struct ControllerCommand: AsyncParsableCommand {
         guard ["json", "text"].contains(logFormat) else {
             throw ValidationError("--log-format is json or text, not '\(logFormat)'")
         }
+        guard EnvironmentTwin.text("leader-elect") == nil || EnvironmentTwin.choice("leader-elect") != nil else {
+            throw ValidationError("MARTLET_LEADER_ELECT is true or false")
+        }
+        guard leaderElectNamespace?.isEmpty != true else {
+            throw ValidationError("--leader-elect-namespace is the name of a namespace")
+        }
         guard kubeApiQps >= 0, kubeApiBurst > 0 else {
             throw ValidationError("--kube-api-qps is 0 or more, --kube-api-burst 1 or more")
         }
@@ -67,9 +82,11 @@ struct ControllerCommand: AsyncParsableCommand {
         let registry = PrometheusRegistry.martlet
         MetricsSystem.bootstrap(registry)
         let configuration = try cluster.configuration()
+        let identity = CandidateIdentity.make()
+        let userAgent = "martlet/\(Martlet.version) (\(identity))"
         let client = KubernetesClient(
             configuration: configuration, limits: RequestLimits(requestsPerSecond: kubeApiQps, burst: kubeApiBurst),
-            logger: logger)
+            userAgent: userAgent, logger: logger)
         logger.info("starting", metadata: ["version": "\(Martlet.version)", "server": "\(configuration.server)"])
         guard let address = ListenAddress(metricsAddress), let consent = ConsentMode(rawValue: requireConsent) else {
             throw ExitCode.validationFailure
@@ -77,15 +94,31 @@ struct ControllerCommand: AsyncParsableCommand {
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
             allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"))
+        let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
-            client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings, logger: logger
-        )
+            client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,
+            elector: elector, logger: logger)
         let health = HealthService(
             server: HealthServer(
-                address: address, metrics: { registry.render() }, isReady: { service.isReady }, logger: logger))
+                address: address, metrics: { registry.render() }, readiness: { service.readiness }, logger: logger))
         try await ServiceGroup(
-            services: [service, health, MemoryReturn()], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            // Shut down from the last to the first: the lead is handed over before anything else ends.
+            services: [health, MemoryReturn(), service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
+    }
+
+    /// Nil without leader election. It speaks through connections of its own, so that no renewal waits behind writes.
+    private func elector(
+        _ configuration: KubernetesConfiguration, _ identity: String, _ userAgent: String, _ logger: Logger
+    ) -> LeaderElector? {
+        let isInCluster = configuration.contextName == nil
+        guard leaderElect ?? EnvironmentTwin.choice("leader-elect") ?? isInCluster else { return nil }
+        let client = KubernetesClient(configuration: configuration, userAgent: userAgent, logger: logger)
+        let namespace =
+            leaderElectNamespace ?? EnvironmentTwin.text("leader-elect-namespace") ?? configuration.namespace
+        return LeaderElector(
+            client.resources(), lease: ObjectKey(namespace: namespace, name: CandidateIdentity.lease),
+            identity: identity, logger: logger)
     }
 
     private func makeLogger() -> Logger {

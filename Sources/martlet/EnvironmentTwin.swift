@@ -11,6 +11,15 @@ enum EnvironmentTwin {
         ["1", "true", "yes"].contains(text(flag)?.lowercased())
     }
 
+    /// What a flag with a `--no-` form is set to; nil: nothing that can be understood.
+    static func choice(_ flag: String) -> Bool? {
+        switch text(flag)?.lowercased() {
+        case "1", "true", "yes": true
+        case "0", "false", "no": false
+        default: nil
+        }
+    }
+
     /// Values separated by commas, for a flag that may be given several times.
     static func list(_ flag: String) -> [String] {
         (text(flag) ?? "").split(separator: ",").map(String.init)

@@ -1,11 +1,12 @@
 internal import Hummingbird
 internal import Logging
+internal import MartletOperator
 
 /// `/metrics`, `/healthz` and `/readyz`. Tells nothing that a neighbour in the cluster may not know.
 struct HealthServer: Sendable {
     var address: ListenAddress
     var metrics: @Sendable () -> String
-    var isReady: @Sendable () -> Bool
+    var readiness: @Sendable () -> Readiness
     var logger: Logger
 
     /// Serves until the task is cancelled. Throws if the address can't be bound.
@@ -13,9 +14,10 @@ struct HealthServer: Sendable {
         let router = Router()
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in
-            isReady()
-                ? Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ok\n")))
-                : Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "not synced yet\n")))
+            let readiness = readiness()
+            return Response(
+                status: readiness == .starting ? .serviceUnavailable : .ok,
+                body: .init(byteBuffer: ByteBuffer(string: "\(readiness.answer)\n")))
         }
         router.get("metrics") { _, _ in
             Response(
@@ -27,6 +29,18 @@ struct HealthServer: Sendable {
         let application = Application(
             router: router, configuration: .init(address: .hostname(address.host, port: address.port)), logger: quiet)
         try await application.run()
+    }
+}
+
+extension Readiness {
+    /// A standby is ready too: a rollout must not wait for it to lead.
+    fileprivate var answer: String {
+        switch self {
+        case .starting: "not synced yet"
+        case .alone: "ok"
+        case .leading: "ok: leader"
+        case .standby: "ok: standby"
+        }
     }
 }
 

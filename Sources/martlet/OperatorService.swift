@@ -11,31 +11,45 @@ final class OperatorService: Service {
     private let client: KubernetesClient
     private let apiServer: [String]
     private let settings: OperatorSettings
+    private let elector: LeaderElector?
     private let logger: Logger
     private let running = Mutex<Operator?>(nil)
 
-    init(client: KubernetesClient, apiServer: [String], settings: OperatorSettings, logger: Logger) {
+    init(
+        client: KubernetesClient, apiServer: [String], settings: OperatorSettings, elector: LeaderElector?,
+        logger: Logger
+    ) {
         self.client = client
         self.apiServer = apiServer
         self.settings = settings
+        self.elector = elector
         self.logger = logger
     }
 
-    var isReady: Bool { running.withLock { $0?.isReady ?? false } }
+    var readiness: Readiness { running.withLock { $0?.readiness ?? .starting } }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { [self] in
-            do {
-                let discovery = try await discover()
-                let theOperator = Operator(
-                    client: client, discovery: discovery, apiServer: apiServer, settings: settings,
-                    instance: ServerAddresses.hostName, logger: logger)
-                running.withLock { $0 = theOperator }
-                try await theOperator.run()
-            } catch is CancellationError {
-                logger.info("stopping")
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await self.operate() }
+                group.addTask {
+                    try await gracefulShutdown()
+                    // The one that takes over is waiting: first the lead is handed to it, then the rest is put away.
+                    try await self.elector?.resign()
+                }
+                try await group.next()
             }
-        }
+        } catch is CancellationError {}
+        logger.info("stopping")
+    }
+
+    private func operate() async throws {
+        let theOperator = Operator(
+            client: client, discovery: try await discover(), apiServer: apiServer, settings: settings,
+            instance: ServerAddresses.hostName, elector: elector, logger: logger)
+        running.withLock { $0 = theOperator }
+        try await theOperator.run()
     }
 
     /// An API server that is away at the start is waited for: the operator must not need a restart to find it.

@@ -50,7 +50,8 @@ extension Scenarios {
                         let reached = try await eventually(within: .seconds(60)) {
                             try await sets.get(scene.key("work")).spec?.replicas == count
                         }
-                        #expect(reached, "\(String(describing: try await scene.endpoint().status?.workers))")
+                        let account = try await scene.endpoint().status?.workers
+                        #expect(reached, "\(String(describing: account))")
                     }
                     let jobs = try scene.commands()
                     try jobs.push(4)

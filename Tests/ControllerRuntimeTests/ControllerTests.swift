@@ -1,3 +1,4 @@
+import Kubernetes
 import Logging
 import Metrics
 import MetricsTestKit
@@ -45,6 +46,24 @@ private struct KeepingHandler: LogHandler {
             name: "test", queue: queue, concurrency: concurrency, time: time,
             logger: Logger(label: "test") { _ in KeepingHandler(lines: lines) }, metricsPrefix: "martlet",
             metricsFactory: metrics, reconcile: reconcile)
+    }
+
+    @Test func `a write withheld because another leads is no failure and waits for the lead`() async throws {
+        let calls = Inbox<String>()
+        let controller = controller { key in
+            calls.put(key)
+            throw KubernetesError(Operation(.patch, nil), .withheld)
+        }
+        queue.add("a")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await controller.run() }
+            _ = try await calls.next()
+            queue.add("b")
+            #expect(try await calls.next() == "b")
+            #expect(time.pendingSleeps.isEmpty, "a retry waits")
+            group.cancelAll()
+        }
+        #expect(lines.rest.isEmpty)
     }
 
     @Test func `a failing key is retried with growing delays and its error is logged when it changes`() async throws {

@@ -149,7 +149,9 @@ struct StreamDemandTests {
         stage.reading = .current(QueueReading(waiting: 1_000_000, inFlight: 0, estimate: .groupMissing))
         let decision = stage.act()
         #expect(decision.action == .scale(to: 1))
-        #expect(decision.reason == "1000000 waiting + 0 in flight, 5 a replica; one replica until the consumer group exists")
+        #expect(
+            decision.reason == "1000000 waiting + 0 in flight, 5 a replica; one replica until the consumer group exists"
+        )
         stage.queue(100)
         #expect(stage.act().action == .scale(to: 20))
     }

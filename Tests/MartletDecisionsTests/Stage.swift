@@ -25,7 +25,7 @@ struct Stage {
     ) throws {
         var spec = InferenceEndpointSpec(
             queue: QueueSpec(
-                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), 
+                redis: RedisSpec(addresses: ["redis.dev.svc:6379"]),
                 celery: list == nil && stream == nil ? CelerySpec() : nil, list: list, stream: stream),
             workers: WorkersSpec(targetRef: TargetRef(name: "worker"), maxReplicas: max, scaleDown: ScaleDownSpec()))
         edit(&spec)

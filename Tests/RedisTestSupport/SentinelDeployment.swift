@@ -56,6 +56,10 @@ package final class SentinelDeployment: Sendable {
         self.directory = shared
         self.serverLogin = serverLogin.map { $0.replacing("{dir}", with: shared) }
         self.sentinelLogin = sentinelLogin.map { $0.replacing("{dir}", with: shared) }
+        // Milliseconds. Sentinels wait for what they hear every 10 s and for four times what they tell every 2 s.
+        for sentinel in sentinels {
+            try run("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "250", at: sentinel)
+        }
     }
 
     /// What redis-cli prints, be it that nothing answers.
@@ -70,7 +74,7 @@ package final class SentinelDeployment: Sendable {
         return try RedisServerProcess.contents(of: output).split(whereSeparator: \.isNewline).map { String($0) }
     }
 
-    /// Returns when the sentinels know each other and both replicas, so that a failover will succeed.
+    /// Returns when all servers run, and the sentinels know each other and both replicas, so that a failover will succeed.
     package func waitUntilReady() async throws {
         for sentinel in sentinels where sentinel.isRunning {
             let isReady = try await eventually {
@@ -80,7 +84,9 @@ package final class SentinelDeployment: Sendable {
                 }
                 guard field("flags") == "master", field("num-other-sentinels") == "2" else { return false }
                 let replicas = try run("SENTINEL", "REPLICAS", Self.masterName, at: sentinel)
-                return replicas.count(where: { $0 == "slave" }) >= servers.count(where: \.isRunning) - 1
+                // As flags and as the role that the replica itself reported: a sentinel that has not heard yet that it
+                // is one would make it one again, even after the next failover promoted it.
+                return replicas.count(where: { $0 == "slave" }) == 2 * (servers.count - 1)
             }
             guard isReady else { throw Failure.notReady }
         }
@@ -98,29 +104,47 @@ package final class SentinelDeployment: Sendable {
         (try? run("ROLE", at: server).first) == "master"
     }
 
-    /// Begins a failover; it is over when ``waitForMaster(otherThan:)`` returns.
-    package func beginFailover(_ cause: Cause) async throws {
-        switch cause {
-        case .death: try master().stop()
-        case .silence: try master().freeze()
-        case .command:
-            // Refused while another one is under way or no replica has been heard of lately.
-            let begun = try await eventually {
-                try run("SENTINEL", "FAILOVER", Self.masterName, at: sentinels[0]).first == "OK"
-            }
-            guard begun else { throw Failure.noFailover }
-        }
+    /// A master that gave way to another.
+    package struct Failover: Sendable {
+        package let old: RedisServerProcess
+        package let new: RedisServerProcess
+        /// When the new one first said that it is a master.
+        package let since: ContinuousClock.Instant
     }
 
-    /// The new master, as soon as one of the servers says that it is one.
-    package func waitForMaster(otherThan old: RedisServerProcess) async throws -> RedisServerProcess {
-        var found: RedisServerProcess?
-        _ = await eventually(within: .seconds(60)) {
-            found = servers.first { $0 !== old && $0.isRunning && isMaster($0) }
-            return found != nil
+    /// Has the master replaced; returns when a sentinel names the new one. Sentinels may abort a failover that they began,
+    /// even after a replica was promoted: then they are asked again.
+    package func failOver(_ cause: Cause) async throws -> Failover {
+        let old = try master()
+        switch cause {
+        case .command: break
+        case .death: old.stop()
+        case .silence: old.freeze()
         }
-        guard let found else { throw Failure.noFailover }
-        return found
+        for _ in 1...6 {
+            // Refused while another failover is under way or no replica has been heard of lately.
+            if case .command = cause {
+                _ = try await eventually(within: .seconds(10)) {
+                    try run("SENTINEL", "FAILOVER", Self.masterName, at: sentinels[0]).first == "OK"
+                }
+            }
+            if let failover = await completion(of: old) { return failover }
+        }
+        throw Failure.noFailover
+    }
+
+    private func completion(of old: RedisServerProcess) async -> Failover? {
+        var promoted: [Int: ContinuousClock.Instant] = [:]
+        var failover: Failover?
+        _ = await eventually(within: .seconds(10)) {
+            for server in servers where server !== old && server.isRunning && promoted[server.port] == nil {
+                if isMaster(server) { promoted[server.port] = .now }
+            }
+            guard let new = try? master(), let since = promoted[new.port] else { return false }
+            failover = Failover(old: old, new: new, since: since)
+            return true
+        }
+        return failover
     }
 
     /// Connections of clients of that name to any server or sentinel, with the port and what the client last did.

@@ -42,6 +42,26 @@ import Testing
         #expect(replies.suffix(3) == [.error(.wrongType), .integer(1000), .error(.generic)])
     }
 
+    @Test(
+        "where a master is required a replica is refused, also by a server without HELLO, and also when it becomes one")
+    func requiredRole() async throws {
+        let master = try RedisServerProcess()
+        for options in [[], ["--rename-command", "HELLO", ""]] {
+            let server = try RedisServerProcess(options)
+            let admin = try await open(configuration(server))
+            defer { admin.close() }
+            var settings = configuration(server)
+            settings.role = .master
+            let refusal = RedisError.notMaster(settings.address)
+            let connection = try await open(settings)
+            #expect(try await connection.send([RedisCommand("LLEN", "jobs")]) == [.integer(0)])
+            _ = try await admin.send([RedisCommand("REPLICAOF", "127.0.0.1", "\(master.port)")])
+            await #expect(throws: refusal) { try await connection.send([RedisCommand("LLEN", "jobs")]) }
+            #expect(await connection.waitUntilClosed() == refusal)
+            #expect(await failure(settings) == refusal)
+        }
+    }
+
     @Test("a changed key is pushed to the connection that read it, and a flush as everything")
     func tracking() async throws {
         let server = try RedisServerProcess()

@@ -153,6 +153,8 @@ public final class EventRecorder: Sendable {
         if error.isRetryable || error.isConflict { return error.status == nil ? .unreachable : .putOff }
         // Nothing is told of what was cancelled: the recorder ends.
         if error.isCancelled { return .unreachable }
+        // Another process leads now, and tells what it does itself.
+        if error.isWithheld { return .refused }
         let text = "\(error.cause)"
         let isNew = lastRefusal.withLock { last in
             defer { last = text }

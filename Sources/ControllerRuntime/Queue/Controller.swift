@@ -1,3 +1,4 @@
+internal import Kubernetes
 public import Logging
 public import Metrics
 
@@ -12,7 +13,8 @@ public enum ReconcileResult: Sendable, Equatable {
 /// Calls `reconcile` for every key of a queue, several keys at a time, never one key twice at a time.
 ///
 /// A reconciliation that throws is called again with growing delays; its error is logged when it is a new one for the
-/// key. Errors must not hold secrets: their description goes to the log. Metrics, under `metricsPrefix`:
+/// key. A write that was withheld because another process leads (`KubernetesError.isWithheld`) is no failure and is not
+/// tried again: whoever takes the lead adds every key. Errors must not hold secrets: their description goes to the log. Metrics, under `metricsPrefix`:
 /// `_reconcile_total{controller,result}` (result: done, again, error), `_reconcile_seconds{controller}`,
 /// `_workqueue_depth{controller}`, `_workqueue_retries_total{controller}`.
 public struct Controller<Key: Hashable & Sendable>: Sendable {
@@ -78,6 +80,11 @@ public struct Controller<Key: Hashable & Sendable>: Sendable {
         } catch {
             // The controller is being stopped: what a cancelled call throws is no failure of the object.
             if Task.isCancelled { return }
+            if (error as? KubernetesError)?.isWithheld == true {
+                metrics.countDone()
+                queue.forget(key)
+                return
+            }
             metrics.countError()
             failures.failed(key, with: error)
             queue.retry(key)

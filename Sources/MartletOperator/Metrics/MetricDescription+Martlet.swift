@@ -14,6 +14,7 @@ extension MetricDescription {
         MetricDescription(
             "martlet_queue_to_scale_seconds",
             help: "From the server's push of a queue change to the accepted scale write that answers it."),
+        MetricDescription("martlet_leader", help: "1 for the operator that acts, 0 for one that stands by."),
         MetricDescription("martlet_reconcile_total", help: "Reconciles by controller and result."),
         MetricDescription("martlet_reconcile_seconds", help: "Duration of a reconcile."),
         MetricDescription("martlet_workqueue_depth", help: "Keys that wait for a worker."),

@@ -49,9 +49,12 @@ struct QueueObserver {
     }
 
     var subjects: [QueueSubject] {
-        if inFlight.isEmpty, ofPods.isEmpty, leftBehind.isEmpty { return waiting }
+        guard showsInFlight else { return waiting }
         return waiting + inFlight + ofPods.values.flatMap { $0 } + leftBehind
     }
+
+    /// Whether tasks move between keys that are counted.
+    var showsInFlight: Bool { !inFlight.isEmpty || !ofPods.isEmpty || !leftBehind.isEmpty }
 
     var allKeys: [RedisKey] { subjects.map(\.key) + (unackedKey.map { [$0] } ?? []) }
 

@@ -174,7 +174,7 @@ extension QueueServerState {
             return
         case nil: break
         }
-        guard let source = source(of: observer), let counts = currentCounts(of: observer) else { return }
+        guard let source = source(of: observer), let counts = counts(of: observer) else { return }
         if observer.failure == nil, let old = observer.counts, observer.source == source {
             guard isConsistent(counts, after: old, observer, settled: settled ?? [], at: now) else {
                 deferred.insert(id)
@@ -218,6 +218,7 @@ extension QueueServerState {
     private func mayBeMoving(
         _ counts: QueueObserver.Counts, after old: QueueObserver.Counts, _ observer: QueueObserver, at now: Instant
     ) -> Bool {
+        guard observer.showsInFlight else { return false }
         // Under churn some key always is dirty.
         if let since = observer.deferredAt, since + Self.patience <= now { return false }
         if counts.total > old.total, counts.waiting <= old.waiting { return observer.waiting.contains(where: isDirty) }
@@ -271,72 +272,5 @@ extension QueueServerState {
     private func isPassing(_ refusal: RedisReplyError, since: Instant?, at now: Instant) -> Bool {
         guard case .cluster = layout, refusal.isOfMovingSlots, let since else { return false }
         return now < since + Self.movingGrace
-    }
-
-    /// nil until all keys were read.
-    private func currentCounts(of observer: QueueObserver) -> QueueObserver.Counts? {
-        var counts = QueueObserver.Counts()
-        for subject in observer.waiting {
-            guard let count = entry(subject)?.count else { return nil }
-            counts.waiting += count.waiting
-            counts.inFlight += count.inFlight
-            counts.unassigned += count.inFlight
-            counts.estimate = count.estimate ?? counts.estimate
-        }
-        for subject in observer.inFlight {
-            guard let count = entry(subject)?.count else { return nil }
-            counts.inFlight += count.waiting
-            counts.unassigned += count.waiting
-        }
-        for (pod, subjects) in observer.ofPods {
-            for subject in subjects {
-                guard let count = entry(subject)?.count else { return nil }
-                counts.ofPods[pod, default: 0] += count.waiting
-                counts.inFlight += count.waiting
-            }
-        }
-        for subject in observer.leftBehind {
-            guard let count = entry(subject)?.count else { return nil }
-            counts.inFlight += count.waiting
-        }
-        if let key = observer.unackedKey {
-            guard let share = tasks(key)?.share(of: observer.celeryQueues) else { return nil }
-            counts.inFlight += share.inFlight
-            counts.unattributed = share.unattributed
-        }
-        return counts
-    }
-
-    func observation(for id: ObjectKey) -> QueueObservation? {
-        guard let observer = observers[id], observer.counts != nil || observer.failure != nil else { return nil }
-        let entries = observer.subjects.compactMap { self.entry($0) }
-        let tasks = observer.unackedKey.flatMap { self.tasks($0) }
-        let readAt = (entries.map(\.readAt) + [tasks?.readAt]).compactMap { $0 }.min()
-        var reading: QueueCounts?
-        if let counts = observer.counts, let readAt {
-            reading = QueueCounts(
-                waiting: counts.waiting, inFlight: counts.inFlight, inFlightIsEstimate: counts.unattributed > 0,
-                unattributed: counts.unattributed, unassigned: counts.unassigned, estimate: counts.estimate, at: readAt)
-        }
-        return QueueObservation(
-            reading: reading, failure: observer.failure, source: observer.source, changedAt: observer.changedAt,
-            touchedAt: (entries.map(\.touchedAt) + [tasks?.touchedAt]).compactMap { $0 }.max(),
-            pods: observer.ofPods.mapValues { podTasks(in: $0, source: observer.source) })
-    }
-
-    private func podTasks(in subjects: [QueueSubject], source: QueueSource) -> PodTasks {
-        var total = 0
-        var since: Instant?
-        var confirmedAt: Instant?
-        for subject in subjects {
-            guard let entry = entry(subject), let count = entry.count, let readAt = entry.readAt else { return .unread }
-            total += count.waiting
-            // A push that has not been looked into yet counts as well: something went through the key.
-            since = [since, entry.emptySince, entry.touchedAt].compactMap { $0 }.max()
-            confirmedAt = [confirmedAt, readAt].compactMap { $0 }.min()
-        }
-        if total > 0 { return .some(total) }
-        guard let since else { return .unread }
-        return .none(since: since, confirmedAt: source == .push ? nil : confirmedAt)
     }
 }

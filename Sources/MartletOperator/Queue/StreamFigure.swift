@@ -50,7 +50,9 @@ struct StreamFigure: Hashable {
 
     /// Reads the answers to `XLEN` and `XINFO GROUPS`.
     static func read(_ replies: ArraySlice<RESPValue>, group name: String) -> Answer {
-        guard replies.count == 2, let first = replies.first, let second = replies.last else { return .refused(.generic) }
+        guard replies.count == 2, let first = replies.first, let second = replies.last else {
+            return .refused(.generic)
+        }
         if case .error(let refusal) = first { return .refused(refusal) }
         guard let length = first.integer else { return .refused(.generic) }
         switch second {

@@ -86,6 +86,16 @@ final class StatusWriter: Sendable {
         queue.cancelDelayed(key)
     }
 
+    /// Forgets everything: another has written the statuses in the meantime.
+    func forgetAll() { records.withLock { $0 = [:] } }
+
+    /// The one who leads has a word of its own; what was asked for meanwhile stays.
+    private func drop(_ held: Held, of key: ObjectKey) {
+        records.withLock { records in
+            if records[key]?.wanted === held { records[key] = nil }
+        }
+    }
+
     /// Writes until the task is cancelled.
     func run() async {
         await Controller(
@@ -108,6 +118,7 @@ final class StatusWriter: Sendable {
             try await endpoints.mergePatch(key, StatusMergePatch(status: wanted.status), at: .status, as: .martlet)
         } catch {
             guard !error.isNotFound else { return forget(key) }
+            guard !error.isWithheld else { return drop(wanted, of: key) }
             throw error
         }
         records.withLock { records in

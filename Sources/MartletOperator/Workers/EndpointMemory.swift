@@ -23,6 +23,10 @@ struct EndpointMemory: Sendable {
     var lastScaleTime: Timestamp?
     /// The push that the last measured scale write answered, so that one push is measured once.
     var measuredPush: ContinuousClock.Instant?
+    /// The replicas that the target was seen with last.
+    var seenReplicas: Int?
+    /// The term of leadership in which this was written last; nil: it was only observed so far.
+    private(set) var term: Int?
     let metrics: EndpointMetrics
 
     init(_ endpoint: InferenceEndpoint, now: Date) {
@@ -44,6 +48,23 @@ struct EndpointMemory: Sendable {
         resolution = endpoint.resolution
     }
 
+    /// Begins to act where another operator acted before: what it did stands in the object, not here.
+    mutating func enter(term new: Int, with endpoint: InferenceEndpoint) {
+        guard term != new else { return }
+        term = new
+        conditions = endpoint.status?.conditions ?? []
+        lastScaleTime = endpoint.status?.workers?.lastScaleTime
+        history.adopt(endpoint.status?.workers)
+        pendingScale = nil
+        isMarked = false
+    }
+
+    /// Takes note of what the operator that leads has done to the target.
+    mutating func follow(replicas: Int, at now: Date) {
+        if let seenReplicas, seenReplicas != replicas { history.scaled(from: seenReplicas, to: replicas, at: now) }
+        seenReplicas = replicas
+    }
+
     /// The replicas to decide over: what was just written counts until the watch shows it.
     mutating func replicas(of target: ScaleTarget, at now: MonotonicInstant) -> Int {
         guard let pending = pendingScale else { return target.replicas }
@@ -54,6 +75,16 @@ struct EndpointMemory: Sendable {
             return target.replicas
         }
         return pending.replicas
+    }
+}
+
+extension EndpointMemory {
+    /// Shows the figures of `status` as metrics.
+    func show(_ status: InferenceEndpointStatus) {
+        metrics.show(
+            waiting: status.queue?.waiting, inFlight: status.queue?.inFlight,
+            desired: status.workers?.desiredReplicas ?? 0, current: status.workers?.replicas ?? 0,
+            busy: status.workers?.busyReplicas ?? 0)
     }
 }
 

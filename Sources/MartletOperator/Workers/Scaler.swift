@@ -46,6 +46,7 @@ struct Scaler: Sendable {
                 case .statefulSet: try await statefulSets.scale(target.key.object, to: replicas, as: .martlet)
                 }
         } catch {
+            guard !error.isWithheld else { return .withheld }
             metrics.scaleFailed()
             memory.gate.answered(at: time.now)
             return .failed(error)
@@ -70,6 +71,7 @@ struct Scaler: Sendable {
                 try await pods.mergePatch(
                     ObjectKey(namespace: namespace, name: cost.pod), CostPatch(cost.cost), as: .martlet)
             } catch {
+                guard !error.isWithheld else { return .withheld }
                 // A Pod that went meanwhile needs no cost.
                 guard error.isNotFound else { return .failed(error) }
             }
@@ -86,6 +88,8 @@ enum ScaleOutcome: Sendable {
     case costsWritten
     /// The target was written a moment ago; look again after that time.
     case paced(Duration)
+    /// Another operator leads: nothing was written.
+    case withheld
     case failed(KubernetesError)
 }
 

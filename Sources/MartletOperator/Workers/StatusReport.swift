@@ -183,7 +183,7 @@ extension StatusReport.Decided {
         case .failed(let error):
             let reason = error.isForbidden ? "Forbidden" : "WriteFailed"
             return Finding("WorkersScaled", .no, reason, "The last write failed: \(error)")
-        case .held, .scaled, .costsWritten, .paced:
+        case .held, .scaled, .costsWritten, .paced, .withheld:
             return Finding("WorkersScaled", .yes, "Scaled", "The target has the replicas that the last decision set.")
         }
     }

@@ -9,7 +9,8 @@ internal import MartletDecisions
 /// Scales the workers of one endpoint to what its queue asks for.
 ///
 /// Each reconcile looks at the world as it is now, decides once and does one thing; nothing depends on having seen an
-/// event. The order is: admission, observation, snapshot, decision, action, status.
+/// event. The order is: admission, observation, snapshot, decision, action, status. An operator that stands by goes the
+/// same way up to the decision, so that it can act at once when it comes to lead.
 struct WorkersController: Sendable {
     /// The mark by which a deleted endpoint waits for its workers to be scaled to their minimum.
     static let finalizer: Finalizer = "martlet.dev/workers"
@@ -30,6 +31,7 @@ struct WorkersController: Sendable {
     let statuses: StatusWriter
     let announcer: Announcer
     let honoursDeletionCost: Bool
+    let leadership: @Sendable () -> Leadership
     let time: any TimeSource
 
     /// Brings one endpoint up to date.
@@ -40,6 +42,7 @@ struct WorkersController: Sendable {
         }
         var memory = memories.recall(endpoint, now: time.now)
         defer { memories.keep(memory, for: key) }
+        if case .leading(let term) = leadership() { memory.enter(term: term, with: endpoint) }
         switch try await admission.check(endpoint, memory.resolution) {
         case .rejected(let rejection): return try await reject(endpoint, rejection, &memory)
         case .admitted(let admitted): return try await scale(endpoint, admitted, &memory)
@@ -59,10 +62,8 @@ struct WorkersController: Sendable {
         _ endpoint: InferenceEndpoint, _ rejection: Rejection, _ memory: inout EndpointMemory
     ) async throws -> ReconcileResult {
         servers.stopObserving(endpoint.key)
-        if endpoint.metadata.isBeingDeleted {
-            try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
-            return .done
-        }
+        if endpoint.metadata.isBeingDeleted { return try await release(endpoint) }
+        guard leads else { return .again(after: rejection.mayPass ? Self.retryOfRejection : Self.resync) }
         announce(StatusReport(endpoint: endpoint, rejection: rejection, now: time.now), endpoint, &memory)
         return .again(after: rejection.mayPass ? Self.retryOfRejection : Self.resync)
     }
@@ -90,6 +91,8 @@ struct WorkersController: Sendable {
             honoursDeletionCost: honoursDeletionCost, time: time)
         let decision = snapshot.decision(after: memory.history)
         memory.history = decision.history
+        guard leads else { return standBy(endpoint, admitted, snapshot, decision, observation, &memory) }
+        memory.seenReplicas = admitted.target.replicas
         if observation?.reading != nil || decision.action != .hold {
             try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete, &memory)
         }
@@ -99,11 +102,27 @@ struct WorkersController: Sendable {
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
             observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
             now: time.now)
+        if case .withheld = outcome { return .again(after: nextLook(decision, outcome, isUnreadable: false)) }
         if isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
         if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
         return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
+    }
+
+    private var leads: Bool { leadership() != .standby }
+
+    /// What is left of a reconcile where another operator acts.
+    private func standBy(
+        _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ snapshot: ScalingSnapshot, _ decision: ScalingDecision,
+        _ observation: QueueObservation?, _ memory: inout EndpointMemory
+    ) -> ReconcileResult {
+        memory.follow(replicas: admitted.target.replicas, at: time.now)
+        let report = StatusReport(
+            endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: .withheld,
+            observation: observation, workersRefused: nil, now: time.now)
+        memory.show(report.status(after: memory))
+        return .again(after: nextLook(decision, .withheld, isUnreadable: observation?.failure != nil))
     }
 
     /// Until its queue has been heard of, what an object said before a restart stands: thousands of them would otherwise
@@ -115,8 +134,9 @@ struct WorkersController: Sendable {
         return endpoint.status?.observedGeneration != endpoint.metadata.generation
     }
 
-    /// Lets a deleted endpoint go.
+    /// Lets a deleted endpoint go; standing by, leaves that to the operator that leads.
     private func release(_ endpoint: InferenceEndpoint) async throws -> ReconcileResult {
+        guard leads else { return .again(after: Self.resync) }
         try await Self.finalizer.remove(from: endpoint, in: resources, as: .martlet)
         return .done
     }
@@ -144,10 +164,7 @@ struct WorkersController: Sendable {
         let status = report.status(after: memory)
         announcer.announce(status.conditions ?? [], after: memory.conditions, on: endpoint)
         memory.conditions = status.conditions ?? []
-        memory.metrics.show(
-            waiting: status.queue?.waiting, inFlight: status.queue?.inFlight,
-            desired: status.workers?.desiredReplicas ?? 0, current: status.workers?.replicas ?? 0,
-            busy: status.workers?.busyReplicas ?? 0)
+        memory.show(status)
         statuses.submit(status, for: endpoint.key, observed: endpoint.status)
     }
 

@@ -17,6 +17,7 @@ struct AuditLog: Sendable {
 
         var verb: String
         var user: User
+        var userAgent: String?
         var objectRef: Object?
         var responseStatus: Response?
         var requestReceivedTimestamp: MicroTimestamp
@@ -26,6 +27,7 @@ struct AuditLog: Sendable {
             let object = [objectRef?.resource, objectRef?.subresource].compactMap(\.self).joined(separator: "/")
             return "\(verb) \(object)"
         }
+        var date: Date { requestReceivedTimestamp.date }
         var succeeded: Bool { (200..<300).contains(responseStatus?.code ?? 0) }
     }
 

@@ -53,6 +53,15 @@ actor OperatorProcess {
 
     func start() throws { process = try ChildProcess(arguments, log: log) }
 
+    /// SIGSTOP: it does not know that time passes.
+    func freeze() { process.signal(SIGSTOP) }
+    func resume() { process.signal(SIGCONT) }
+
+    /// What `/readyz` answers; nil while nobody does.
+    var readiness: String? {
+        (try? HTTPAnswer(get: "/readyz", port: metricsPort))?.body.filter { $0 != "\n" }
+    }
+
     /// SIGTERM; returns how it ended, as waitpid(2) tells it.
     func terminate() -> Int32 {
         process.signal(SIGTERM)

@@ -102,7 +102,9 @@ extension Scene {
             for number in 1...activation { for command in kind.add(number) { try application.send(command) } }
         }
         // The tasks are seen, so that zero is a decision and no blindness.
-        for kind in kinds { try await expectQueue(kind.isInFlight ? "0+\(activation)" : "\(activation)+0", of: kind.name) }
+        for kind in kinds {
+            try await expectQueue(kind.isInFlight ? "0+\(activation)" : "\(activation)+0", of: kind.name)
+        }
         let end = ContinuousClock.now + Self.holdTime
         while ContinuousClock.now < end {
             for kind in kinds { #expect(try await replicas(kind.name) == 0, "\(kind.name) left zero") }

@@ -16,7 +16,7 @@ struct Scene: Sendable {
 
     /// Builds the corner, runs the test in it and takes it down. A crash of the operator fails any test.
     static func play(
-        flags: [String] = [], wholeCluster: Bool = false, redisOptions: [String] = [],
+        flags: [String] = [], wholeCluster: Bool = false, electing: Bool = false, redisOptions: [String] = [],
         _ body: (Scene) async throws -> Void
     ) async throws {
         let cluster = try ControlPlane.shared()
@@ -25,7 +25,9 @@ struct Scene: Sendable {
         _ = try await cluster.client.resources(Namespace.self).create(wish, as: manager)
         let scene = Scene(
             cluster: cluster, namespace: namespace, redis: try RedisServerProcess(redisOptions),
-            martlet: try OperatorProcess(cluster, namespaces: wholeCluster ? [] : [namespace], flags: flags))
+            martlet: try OperatorProcess(
+                cluster, namespaces: wholeCluster ? [] : [namespace],
+                flags: flags + (electing ? electionFlags(in: namespace) : [])))
         let outcome: Result<Void, any Error>
         do {
             try await scene.martlet.waitUntilReady()
@@ -42,6 +44,10 @@ struct Scene: Sendable {
         try? await scene.tidyUp()
         if case .failure = outcome { print("operator of \(namespace):\n\(output.suffix(6000))") }
         try outcome.get()
+    }
+
+    static func electionFlags(in namespace: String) -> [String] {
+        ["--leader-elect", "--leader-elect-namespace", namespace]
     }
 
     /// Without this a finalizer that nobody serves any more would keep the namespace for ever.

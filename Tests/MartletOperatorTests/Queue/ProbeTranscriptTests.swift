@@ -23,7 +23,9 @@ import Testing
         ])
     }
 
-    private func time(_ seconds: Int, _ micros: Int = 0) -> RESPValue { .array([text("\(seconds)"), text("\(micros)")]) }
+    private func time(_ seconds: Int, _ micros: Int = 0) -> RESPValue {
+        .array([text("\(seconds)"), text("\(micros)")])
+    }
 
     @Test("an idle stream costs nothing but the safety poll; a group at work is read again and again")
     func streamPace() {

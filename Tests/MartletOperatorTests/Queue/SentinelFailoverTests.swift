@@ -35,13 +35,16 @@ import Testing
                 group.addTask { await traffic.run() }
                 group.addTask {
                     while !Task.isCancelled {
-                        if let length = world.counts(jobs)?[0], length != lengths.all.last { lengths.append(length) }
+                        if let length = world.counts(jobs)?[0], !lengths.all.contains(length) { lengths.append(length) }
                         try? await Task.sleep(for: .milliseconds(1))
                     }
                 }
                 var report = FailoverReport()
                 let causes: [SentinelDeployment.Cause] = [.command, .death, .silence]
                 for index in 0..<failovers {
+                    if index % 10 == 9 { print(report) }
+                    // Else it is the test itself that grows.
+                    world.changes.removeAll()
                     report.record(try await failOver(deployment, world, by: causes[index % causes.count]))
                 }
                 print(report)
@@ -57,13 +60,11 @@ import Testing
     private func failOver(
         _ deployment: SentinelDeployment, _ world: ObservedServer, by cause: SentinelDeployment.Cause
     ) async throws -> Duration {
-        let old = try deployment.master()
-        try await deployment.beginFailover(cause)
-        let new = try await deployment.waitForMaster(otherThan: old)
-        let since = ContinuousClock.now
-        let length = try deployment.run("RPUSH", "marker", "x", at: new).first.flatMap { Int($0) }
-        #expect(await eventually { world.counts(marker) == length.map { [$0, 0] } })
-        let delay = ContinuousClock.now - since
+        let failover = try await deployment.failOver(cause)
+        let (old, new) = (failover.old, failover.new)
+        let length = try #require(try deployment.run("RPUSH", "marker", "x", at: new).first.flatMap { Int($0) })
+        #expect(await eventually { world.counts(marker) == [length, 0] })
+        let delay = ContinuousClock.now - failover.since
         switch cause {
         case .command: break
         case .death: try old.start()
@@ -93,11 +94,15 @@ import Testing
                 deployment.sentinels.filter { line.hasPrefix("\($0.port) ") }
             }
             let silent = try #require(asked.first)
-            let old = try deployment.master()
+            let others = deployment.sentinels.filter { $0 !== silent }
             silent.freeze()
+            let old = deployment.servers[0]
             old.stop()
-            let new = try await deployment.waitForMaster(otherThan: old)
-            try deployment.run("RPUSH", "marker", "x", at: new)
+            let isReplaced = await eventually {
+                others.allSatisfy { sentinel in (try? deployment.master(by: sentinel)).map { $0 !== old } ?? false }
+            }
+            #expect(isReplaced)
+            try deployment.run("RPUSH", "marker", "x", at: deployment.master(by: others[0]))
             #expect(
                 await eventually {
                     world.counts(marker) == [1, 0] && world.server.observation(for: marker)?.failure == nil

@@ -166,9 +166,8 @@ import Testing
             try deployment.run("RPUSH", "jobs", "a", "b", at: deployment.servers[0])
             #expect(await eventually { world.counts(jobs) == [2, 0] })
             try deployment.run("WAIT", "2", "5000", at: deployment.servers[0])
-            try await deployment.beginFailover(.death)
-            let new = try await deployment.waitForMaster(otherThan: deployment.servers[0])
-            try deployment.run("RPUSH", "jobs", "c", at: new)
+            let failover = try await deployment.failOver(.death)
+            try deployment.run("RPUSH", "jobs", "c", at: failover.new)
             #expect(await eventually { world.counts(jobs) == [3, 0] })
         }
     }

@@ -71,7 +71,9 @@ import Testing
         #expect(try count(&counter, left: 0, at: later).0 == KeyCount(waiting: 0))
         // The same again need not be.
         let hours = later + .seconds(9000)
-        #expect(counter.receive(figure(length: 10, at: "9-1", lag: 93), at: hours) == .settled(KeyCount(waiting: 0), recheckAt: nil))
+        #expect(
+            counter.receive(figure(length: 10, at: "9-1", lag: 93), at: hours)
+                == .settled(KeyCount(waiting: 0), recheckAt: nil))
         #expect(counter.receive(figure(length: 11, at: "9-1", lag: 94), at: hours) == .counting)
     }
 
@@ -137,7 +139,9 @@ import Testing
         ]
         let new = old + [text("entries-read"), .null, text("lag"), .integer(3)]
         for answer in [RESPValue.array([.map(new)]), .array([.array(new)])] {
-            #expect(StreamFigure.read([.integer(9), answer], group: "workers") == .found(figure(length: 9, pending: 2, lag: 3)))
+            #expect(
+                StreamFigure.read([.integer(9), answer], group: "workers")
+                    == .found(figure(length: 9, pending: 2, lag: 3)))
         }
         #expect(
             StreamFigure.read([.integer(9), .array([.map(old)])], group: "workers")
@@ -147,8 +151,9 @@ import Testing
                 == .found(StreamFigure(length: 9, group: nil)))
         #expect(StreamFigure.read([.integer(0), .error(.generic)], group: "workers") == .absent)
         #expect(StreamFigure.read([.integer(1), .error(.generic)], group: "workers") == .refused(.generic))
-        #expect(StreamFigure.read([.integer(1), .array([.map([text("name")])])], group: "workers")
-            == .found(StreamFigure(length: 1, group: nil)))
+        #expect(
+            StreamFigure.read([.integer(1), .array([.map([text("name")])])], group: "workers")
+                == .found(StreamFigure(length: 1, group: nil)))
         #expect(StreamFigure.read([.error(.wrongType), .error(.wrongType)], group: "workers") == .refused(.wrongType))
     }
 }
