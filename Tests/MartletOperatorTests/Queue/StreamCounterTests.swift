@@ -11,7 +11,7 @@ import Testing
     private func figure(length: Int, pending: Int = 0, at delivered: String = "5-1", lag: Int?) -> StreamFigure {
         StreamFigure(
             length: length,
-            group: .init(pending: pending, lastDelivered: StreamID(delivered) ?? StreamID("0-0")!, lag: lag))
+            group: StreamID(delivered).map { StreamFigure.Group(pending: pending, lastDelivered: $0, lag: lag) })
     }
 
     /// Entries from an id on, each with a payload of so many bytes.
