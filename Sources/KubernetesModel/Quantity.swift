@@ -62,8 +62,8 @@ extension Quantity {
     private static let nanosInMilli: Int128 = 1_000_000
     /// Far above what any resource can hold and far below where `Int128` ends, so that sums cannot overflow.
     private static let limit: Int128 = 1_000_000_000_000_000_000_000_000_000 * nanosInUnit
-    /// More digits than `limit` has are refused before they are multiplied.
-    private static let maxDigits = 27
+    /// Whatever has so many digits fits `Int128`, and all that is printed of what was read has fewer.
+    private static let maxDigits = 38
 
     private static func roundedUp(_ value: Int128, by unit: Int128) -> Int128 {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: unit)

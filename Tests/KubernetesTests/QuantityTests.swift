@@ -48,6 +48,15 @@ import Testing
         #expect(Quantity(1) + Quantity(milli: 500) == Quantity("1.5"))
     }
 
+    @Test(
+        "What is printed can be read",
+        arguments: ["11111111114999991111111110500m", "-999999999999999999999999999.999999999", "1E", "1n"])
+    func printed(text: String) {
+        let quantity = Quantity(text)
+        #expect(quantity != nil)
+        #expect(quantity.flatMap { Quantity($0.description) } == quantity)
+    }
+
     @Test("A quantity survives JSON, and a bare number is taken too")
     func json() throws {
         let decoded = try JSONDecoder().decode([Quantity].self, from: Data(#"["250m", 3, "1Ki"]"#.utf8))
