@@ -1,5 +1,6 @@
 import CFuzzer
 import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// `martlet-fuzz TARGET [arguments of libFuzzer]`, `martlet-fuzz seeds TARGET FOLDER`, `martlet-fuzz list`.

@@ -73,9 +73,9 @@ extension FuzzTarget {
     ) { bytes in
         guard let quantity = Quantity(String(decoding: bytes, as: UTF8.self)) else { return }
         promise(Quantity(quantity.description) == quantity, "\(quantity) is not what it prints")
+        let (most, isBeyond) = quantity.units.multipliedReportingOverflow(by: 1000)
         promise(
-            quantity.units <= Int.max && quantity.milli >= quantity.units || quantity.units < 0
-                || quantity.milli == .max,
+            isBeyond || quantity.milli <= most,
             "\(quantity) has \(quantity.units) units and \(quantity.milli) thousandths")
         _ = quantity + quantity
     }

@@ -7,6 +7,9 @@ internal import FoundationEssentials
 enum RFC3339 {
     enum Precision { case seconds, microseconds }
 
+    /// Seconds since 1970 of the years 0000 to 9999.
+    private static let writable = -62_167_219_200.0..<253_402_300_800.0
+
     static func parse(_ text: String) -> Date? {
         var reader = Reader(bytes: text.utf8[...])
         guard let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2),
@@ -22,7 +25,11 @@ enum RFC3339 {
         }
         guard let offset = reader.offset(), reader.bytes.isEmpty else { return nil }
         let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-        return Date(timeIntervalSince1970: Double(seconds) + Double(micros) / 1_000_000)
+        let time = Double(seconds) + Double(micros) / 1_000_000
+        // An offset, a leap second or rounding may lead out of the years that have four digits, in which alone a time is
+        // written.
+        guard writable.contains(time) else { return nil }
+        return Date(timeIntervalSince1970: time)
     }
 
     static func format(_ date: Date, _ precision: Precision) -> String {
