@@ -19,8 +19,8 @@ extension KubernetesClient {
                 verification: identity.verification == .none ? .none : .full)
             return CurlTransport(
                 CurlTransport.Configuration(
-                    tls: tls, idleConnectionLimit: Self.idleConnections, proxy: configuration.proxy,
-                    userAgent: userAgent))
+                    tls: tls, idleConnectionLimit: Self.idleConnections, userAgent: userAgent,
+                    proxy: configuration.proxy))
         }
         self.init(
             configuration: configuration, transports: TransportSource(make: make), limits: limits, time: time,

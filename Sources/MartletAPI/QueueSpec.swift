@@ -32,7 +32,7 @@ public struct QueueSpec: Codable, Sendable, Equatable {
 
 /// A Redis server, or the servers that stand for one.
 public struct RedisSpec: Codable, Sendable, Equatable {
-    /// How the addresses are to be understood. This version supports Standalone and Sentinel.
+    /// How the addresses are to be understood.
     public var mode: RedisMode?
     /// Such as redis.dev.svc:6379: the server itself, some of the sentinels, or some of the cluster's nodes.
     public var addresses: [String]?

@@ -45,6 +45,12 @@ extension ScalingRules {
             steps.append("hold: \(current) replicas stay for now")
             return (.hold, current)
         }
+        let unseen = snapshot.target.created - snapshot.pods.count
+        guard unseen <= 0 else {
+            reason += "; \(unseen) Pods not seen yet"
+            steps.append("hold: \(unseen) Pods of the target were not seen yet and may be busy")
+            return (.hold, current)
+        }
         switch workforce.plan(for: count, of: snapshot.target) {
         case .possible:
             steps.append("down: \(current) to \(count)")

@@ -138,13 +138,16 @@ public struct TargetSnapshot: Sendable, Hashable {
     public var kind: TargetKind
     /// Its `spec.replicas`.
     public var replicas: Int
+    /// Pods that its controller says there are (`status.replicas`); more than are known means that some were not seen yet.
+    public var created: Int
     /// GPUs that one Pod of the template asks for.
     public var gpusPerReplica: Int
 
-    /// A target whose Pods ask for no GPU unless told.
-    public init(kind: TargetKind, replicas: Int, gpusPerReplica: Int = 0) {
+    /// A target whose Pods are all known and ask for no GPU unless told.
+    public init(kind: TargetKind, replicas: Int, created: Int = 0, gpusPerReplica: Int = 0) {
         self.kind = kind
         self.replicas = replicas
+        self.created = created
         self.gpusPerReplica = gpusPerReplica
     }
 }

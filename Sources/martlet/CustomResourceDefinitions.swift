@@ -109,7 +109,7 @@ spec:
                     properties:
                       mode:
                         type: string
-                        description: How the addresses are to be understood. This version supports Standalone and Sentinel.
+                        description: How the addresses are to be understood.
                         enum: [Standalone, Sentinel, Cluster]
                         default: Standalone
                       addresses:

@@ -8,7 +8,7 @@ import Testing
 extension Scenarios {
     @Suite("Two replicas")
     struct LeaderElectionTests {
-        @Test("At rest the leader writes the Lease alone and the standby nothing; taking over it writes to nothing idle")
+        @Test("At rest the leader writes the Lease alone, the standby nothing; taking over it writes to nothing idle")
         func atRest() async throws {
             try await OperatorPair.play { pair in
                 try await pair.scene.createTarget("idle")
@@ -16,7 +16,12 @@ extension Scenarios {
                 try await pair.scene.waitUntilReady("idle")
                 try pair.scene.commands().push(5)
                 try await pair.scene.expectReplicas(1)
-                // Counts are written up to six seconds after they changed.
+                #expect(
+                    try await eventually {
+                        let status = try await pair.scene.endpoint().status
+                        return status?.queue?.summary == "5+0" && status?.workers?.summary == "1/1"
+                    })
+                // The account of the last decision follows up to six seconds after the counts.
                 try await Task.sleep(for: .seconds(8))
                 let before = try await pair.scene.writes().count
                 try await Task.sleep(for: .seconds(7))

@@ -131,10 +131,15 @@ import Testing
         #expect(stage.receive(.waited) == watch(from: "8"))
     }
 
-    @Test func `asking for a list ends the watch, at most once a second`() {
+    @Test func `asking for a list ends the watch, at most once a second, and until then no change is missed`() {
         var stage = Stage.watching()
-        #expect(stage.receive(.relistAsked, after: .milliseconds(300)) == .wait(.milliseconds(700)))
-        #expect(stage.receive(.waited, after: .milliseconds(700)) == .list(after: nil))
+        let lingering = stage.receive(.relistAsked, after: .milliseconds(300))
+        #expect(
+            lingering
+                == .watchUntilList(
+                    from: .init(rawValue: "7"), lasting: .seconds(240), atMost: .milliseconds(700)))
+        #expect(stage.receive(.versionSeen(.init(rawValue: "8"))) == .read)
+        #expect(stage.receive(.wentSilent, after: .milliseconds(700)) == .list(after: nil))
         #expect(stage.receive(.pageArrived(version: .init(rawValue: "9"), next: nil)) == watch(from: "9"))
         #expect(stage.receive(.relistAsked, after: .seconds(1)) == .list(after: nil))
     }
@@ -156,6 +161,8 @@ import Testing
             case .list:
                 let page = WatcherMachine.Event.pageArrived(version: .init(rawValue: "1"), next: nil)
                 event = [.failed(.gone), .failed(.other), page].randomElement(using: &random) ?? .wentSilent
+            case .watchUntilList:
+                event = [.failed(.gone), .failed(.other), .ended].randomElement(using: &random) ?? .wentSilent
             case .watch, .read:
                 let change = WatcherMachine.Event.versionSeen(.init(rawValue: "2"))
                 event =
@@ -163,8 +170,8 @@ import Testing
                     ?? .wentSilent
             }
             if action != .read { instantRequests += 1 }
-            // A list, its watch, the list after its first 410, and that one's watch.
-            #expect(instantRequests <= 4)
+            // A list, its watch, the one until a list that was asked for; and the same after the first 410.
+            #expect(instantRequests <= 6)
             action = stage.receive(event)
         }
     }

@@ -24,6 +24,21 @@ struct ScaleDownTests {
         #expect(stage.act().action == .scale(to: 5))
     }
 
+    @Test("Pods that there are and that were not seen yet may be busy: nothing goes before")
+    func unseenPods() throws {
+        var stage = try Stage(replicas: 4)
+        stage.pods(.all(.idle, 1))
+        stage.target.created = 4
+        stage.queue(0)
+        stage.act()
+        stage.pass(400)
+        let held = stage.act()
+        #expect(held.action == .hold)
+        #expect(held.reason.contains("3 Pods not seen yet"))
+        stage.pods(.all(.idle, 4))
+        #expect(stage.act().action == .scale(to: 0))
+    }
+
     @Test("A short rise within the window keeps the replicas that it wanted")
     func riseWithinWindow() throws {
         var stage = try Stage(replicas: 10)

@@ -11,6 +11,8 @@ struct WatcherMachine {
         case listing(after: PageToken?)
         /// Reading changes; `from` is the version of the last one heard of.
         case watching(from: ResourceVersion, since: MonotonicInstant)
+        /// The same until a list that was asked for is due: changes must not be missed meanwhile.
+        case watchingUntilList(from: ResourceVersion, at: MonotonicInstant)
         /// Waiting, to go on with that.
         case backingOff(then: Step)
     }
@@ -54,6 +56,8 @@ struct WatcherMachine {
         case list(after: PageToken?)
         /// Watch; the server is asked to end it after `lasting`, the shell gives up after `atMost`.
         case watch(from: ResourceVersion, lasting: Duration, atMost: Duration)
+        /// The same, with a list to follow, so that nobody need ask for one.
+        case watchUntilList(from: ResourceVersion, lasting: Duration, atMost: Duration)
         case wait(Duration)
         /// Go on reading the watch.
         case read
@@ -98,6 +102,8 @@ struct WatcherMachine {
         case .listing(let page): receiveListing(event, page: page, now: now, using: &random)
         case .watching(let version, let since):
             receiveWatching(event, from: version, since: since, now: now, using: &random)
+        case .watchingUntilList(let version, let instant):
+            receiveWatching(event, from: version, untilListAt: instant, now: now, using: &random)
         case .backingOff(let step): receiveWaiting(event, then: step, now: now, using: &random)
         }
     }
@@ -137,11 +143,24 @@ struct WatcherMachine {
         case .failed(.gone): return listAfterGone(now: now, using: &random)
         case .failed(let failure): return wait(for: failure, then: stepAfterFailure(version), using: &random)
         case .relistAsked:
-            let pause = Self.relistInterval - listStarted.duration(to: now)
-            guard pause > .zero else { return list(after: nil, now: now) }
-            state = .backingOff(then: .list(after: nil))
-            return .wait(pause)
+            return watch(from: version, untilListAt: listStarted.advanced(by: Self.relistInterval), now: now)
         case .versionSeen, .pageArrived, .waited: preconditionFailure("\(event) while watching")
+        }
+    }
+
+    private mutating func receiveWatching(
+        _ event: Event, from version: ResourceVersion, untilListAt instant: MonotonicInstant, now: MonotonicInstant,
+        using random: inout some RandomNumberGenerator
+    ) -> Action {
+        switch event {
+        case .versionSeen(let newer):
+            state = .watchingUntilList(from: newer, at: instant)
+            return .read
+        case .wentSilent: return watch(from: version, untilListAt: instant, now: now)
+        case .failed(.gone): return listAfterGone(now: now, using: &random)
+        case .ended: return wait(for: .other, then: .list(after: nil), using: &random)
+        case .failed(let failure): return wait(for: failure, then: .list(after: nil), using: &random)
+        case .pageArrived, .waited, .relistAsked: preconditionFailure("\(event) while watching until a list")
         }
     }
 
@@ -167,6 +186,15 @@ struct WatcherMachine {
         let length = Duration.seconds(Int.random(in: Self.watchSeconds, using: &random))
         state = .watching(from: version, since: now)
         return .watch(from: version, lasting: length, atMost: length + Self.silenceMargin)
+    }
+
+    private mutating func watch(
+        from version: ResourceVersion, untilListAt instant: MonotonicInstant, now: MonotonicInstant
+    ) -> Action {
+        let rest = now.duration(to: instant)
+        guard rest > .zero else { return list(after: nil, now: now) }
+        state = .watchingUntilList(from: version, at: instant)
+        return .watchUntilList(from: version, lasting: .seconds(Self.watchSeconds.lowerBound), atMost: rest)
     }
 
     private mutating func listAfterGone(

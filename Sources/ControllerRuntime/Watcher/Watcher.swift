@@ -88,6 +88,10 @@ public final class Watcher<Object: KubernetesObject>: Sendable {
             return try await outcome(within: deadline, orOn: relistBell) {
                 try await self.watch(from: version, lasting: length, idle: deadline)
             }
+        case .watchUntilList(let version, let length, let deadline):
+            return try await outcome(within: deadline) {
+                try await self.watch(from: version, lasting: length, idle: deadline)
+            }
         case .wait(let duration):
             try await time.sleep(for: duration)
             return .waited

@@ -23,6 +23,7 @@ extension ScalingSnapshot {
             target: TargetSnapshot(
                 kind: TargetKind(admitted.target, honoursDeletionCost: honoursDeletionCost),
                 replicas: memory.replicas(of: admitted.target, at: time.uptime),
+                created: admitted.target.currentReplicas,
                 gpusPerReplica: admitted.target.gpusPerReplica),
             pods: zip(workers, evidence).map { pod, evidence in
                 PodSnapshot(
