@@ -9,7 +9,8 @@ import Synchronization
 @main
 struct Fuzz {
     static let targets: [FuzzTarget] = [
-        .resp, .unacked, .heartbeat, .watch, .kubeconfig, .yaml, .json, .quantity, .time, .proxy, .responseHead,
+        .resp, .topology, .unacked, .stream, .heartbeat, .watch, .kubeconfig, .yaml, .json, .quantity, .time, .proxy,
+        .responseHead,
     ]
 
     /// What the callback runs; libFuzzer's takes no context.

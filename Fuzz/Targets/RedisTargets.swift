@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesModel
+import MartletAPI
 import NIOCore
 import Redis
 
@@ -80,6 +81,77 @@ extension FuzzTarget {
             _ = tasks.receive([reply], at: now)
             if let share = tasks.share(of: ["celery"]) {
                 promise(share.inFlight >= 0 && share.unattributed >= 0, "tasks fewer than none: \(share)")
+            }
+        }
+    }
+
+    /// Replies that parse, in the order of the questions.
+    private static func replies(_ bytes: [UInt8]) -> [RESPValue] {
+        var parser = RESPParser()
+        parser.append(ByteBuffer(bytes: bytes))
+        var replies: [RESPValue] = []
+        while replies.count < 3, let reply = try? parser.next() { replies.append(reply) }
+        return replies
+    }
+
+    /// What a cluster's nodes and sentinels say of others: where we would be sent.
+    static let topology = FuzzTarget(
+        "topology",
+        seeds: [
+            "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$8\r\n10.0.0.1\r\n:6379\r\n"
+                + "$46\r\nid 10.0.0.1:6379@1 myself,master - 0 0 7 - 0-9\r\n",
+            "*1\r\n*3\r\n:0\r\n:5\r\n*4\r\n+?\r\n:1\r\n+id\r\n*2\r\n+ip\r\n+10.0.0.2\r\n_\r\n",
+            "*2\r\n+10.0.0.1\r\n+6379\r\n*4\r\n+config-epoch\r\n+3\r\n+ip\r\n+h\r\n"
+                + "*1\r\n*4\r\n+ip\r\n+10.0.0.3\r\n+port\r\n+26379\r\n",
+            "-ERR no such master\r\n", "-MOVED 1 h:2\r\n",
+        ]
+    ) { bytes in
+        let replies = replies(bytes)
+        if let view = try? ClusterView(replies, from: RedisAddress(host: "10.0.0.9", port: 6379)) {
+            promise((1...64).contains(view.map.masters.count), "\(view.map.masters.count) masters")
+            for address in view.map.masters { promise(isUsable(address), "a master at \(address)") }
+        }
+        let answer = SentinelAnswer(replies)
+        if case .at(let address) = answer.master { promise(isUsable(address), "a master at \(address)") }
+        promise(answer.sentinels.count <= SentinelAnswer.maximumSentinels, "too many sentinels")
+        for address in answer.sentinels { promise(isUsable(address), "a sentinel at \(address)") }
+    }
+
+    private static func isUsable(_ address: RedisAddress) -> Bool {
+        !address.host.isEmpty && address.host.utf8.count <= 253 && (1...65_535).contains(address.port)
+            && address.host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
+    /// Replies to the questions about streams and delayed tasks.
+    static let stream = FuzzTarget(
+        "stream",
+        seeds: [
+            ":9\r\n*1\r\n*12\r\n+name\r\n+g\r\n+consumers\r\n:1\r\n+pending\r\n:2\r\n"
+                + "+last-delivered-id\r\n+5-0\r\n+entries-read\r\n:5\r\n+lag\r\n_\r\n"
+                + "*2\r\n*2\r\n+6-0\r\n*2\r\n+a\r\n+b\r\n*2\r\n+7-0\r\n*2\r\n+a\r\n+b\r\n",
+            ":0\r\n-ERR no such key\r\n", "*2\r\n+1700000000\r\n+5\r\n:3\r\n*2\r\n+m\r\n,1.8e9\r\n",
+        ]
+    ) { bytes in
+        let replies = replies(bytes)
+        var counter = StreamCounter(countingTo: 100)
+        var now = ContinuousClock.now
+        if case .found(let figure) = StreamFigure.read(replies.prefix(2), group: "g") {
+            var verdict: StreamCounter.Verdict? = counter.receive(figure, at: now)
+            // Bounded by the counter itself, or this hangs.
+            while verdict == .counting, counter.page != nil {
+                now += .milliseconds(1)
+                verdict = counter.receive(page: replies.last, at: now)
+            }
+            if case .settled(let count, _)? = verdict {
+                promise(count.waiting >= 0 && count.inFlight >= 0, "fewer than none: \(count)")
+            }
+        }
+        if let reading = try? DueReading(replies[...]) {
+            if let score = reading.nextScore {
+                for unit in [DueScore.now, .nowMilliseconds] {
+                    let wait = reading.time.duration(until: score, in: unit)
+                    promise(wait ?? .zero >= .zero, "a wait of \(String(describing: wait))")
+                }
             }
         }
     }

@@ -7,11 +7,40 @@ import Testing
 extension Scenarios {
     @Suite("Lists, streams and sorted sets")
     struct QueueKindTests {
+        /// KEDA's own end-to-end scenarios, on each kind of deployment at the same time.
         @Test("Too few tasks to activate hold zero for a minute, many lead to the maximum, none to zero")
         func activation() async throws {
-            try await Scene.play { scene in
-                try await scene.playActivation(
-                    redis: ["addresses": [.string("127.0.0.1:\(scene.redis.port)")]], by: try scene.commands())
+            let sentinels = try SentinelDeployment()
+            defer { sentinels.stop() }
+            try await sentinels.waitUntilReady()
+            let cluster = try await ClusterDeployment(replicas: .oneEach)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await Scene.play { scene in
+                        try await scene.playActivation(
+                            redis: ["addresses": [.string("127.0.0.1:\(scene.redis.port)")]],
+                            by: try scene.commands())
+                    }
+                }
+                group.addTask {
+                    try await Scene.play { scene in
+                        try await scene.playActivation(
+                            redis: [
+                                "mode": "Sentinel",
+                                "addresses": .array(sentinels.sentinels.map { .string("127.0.0.1:\($0.port)") }),
+                                "sentinelMaster": .string(SentinelDeployment.masterName),
+                            ], by: try RedisCommands(port: sentinels.servers[0].port))
+                    }
+                }
+                group.addTask {
+                    let nodes = cluster.addresses
+                    try await Scene.play { scene in
+                        try await scene.playActivation(
+                            redis: ["mode": "Cluster", "addresses": .array(nodes.prefix(2).map { .string("\($0)") })],
+                            by: ClusterCommands(port: nodes[0].port))
+                    }
+                }
+                try await group.waitForAll()
             }
         }
 
