@@ -36,6 +36,22 @@ extension Scenarios {
             }
         }
 
+        @Test("A Redis that is back in a moment is no news: no condition changes and no event tells")
+        func restart() async throws {
+            try await Scene.play { scene in
+                try await scene.createTarget()
+                try await scene.createEndpoint()
+                try await scene.waitUntilReady()
+                let before = try await scene.condition("QueueReadable")
+                scene.redis.stop()
+                try scene.redis.start()
+                try scene.commands().push(5)
+                try await scene.expectReplicas(1)
+                #expect(try await scene.condition("QueueReadable") == before)
+                #expect(try await scene.events().contains { $0.reason == "Unreachable" } == false)
+            }
+        }
+
         @Test("A key of the wrong type holds the last decision and harms no other key of the server")
         func wrongType() async throws {
             try await Scene.play { scene in

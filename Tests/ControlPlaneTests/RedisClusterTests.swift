@@ -40,7 +40,6 @@ extension Scenarios {
                 let lost = try #require(keys["one"])
                 try await cluster.order("WAIT", "1", "30000", to: cluster.nodes[0])
                 let killed = try await cluster.killMaster(of: lost)
-                try await scene.expectCondition("QueueReadable", .no, "Unreachable", of: "one")
                 for name in ["two", "three"] {
                     try await push(25, to: keys[name] ?? "", of: cluster)
                     try await scene.expectReplicas(15, of: name)

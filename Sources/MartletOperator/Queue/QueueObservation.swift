@@ -127,3 +127,15 @@ public struct QueueFailure: Error, Hashable, Sendable {
         self.since = since
     }
 }
+
+extension QueueFailure {
+    /// Whether it is what a failover or a restart looks like, and not a mistake that somebody has to mend.
+    var mayPassSoon: Bool {
+        switch reason {
+        case .unreachable, .loading, .notMaster, .slotNotServed: true
+        case .hostNotFound, .hostRefused, .tlsFailed, .authenticationFailed, .permissionDenied, .wrongType,
+            .masterUnknown, .notSentinel, .notStandalone, .notCluster, .protocolError, .serverError:
+            false
+        }
+    }
+}

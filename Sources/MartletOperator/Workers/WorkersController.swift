@@ -20,6 +20,9 @@ struct WorkersController: Sendable {
     /// The same while something is wrong that no watch would tell the end of.
     private static let retryOfRejection = Duration.seconds(10)
 
+    /// A failover or a restart of Redis is over by then. Told of at once, each would cost two writes an object.
+    private static let patienceWithLoss = Duration.seconds(5)
+
     let endpoints: Cache<InferenceEndpoint>
     let resources: Resources<InferenceEndpoint>
     let admission: Admission
@@ -103,11 +106,26 @@ struct WorkersController: Sendable {
             observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
             now: time.now)
         if case .withheld = outcome { return .again(after: nextLook(decision, outcome, isUnreadable: false)) }
-        if isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
+        let patience = patience(with: observation, outcome, for: endpoint, memory)
+        if patience == nil, isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
         if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
-        return .again(after: nextLook(decision, outcome, isUnreadable: observation?.failure != nil))
+        let next = nextLook(decision, outcome, isUnreadable: observation?.failure != nil)
+        return .again(after: patience.map { min($0, next) } ?? next)
+    }
+
+    /// How much longer a loss that may be over in a moment is kept to ourselves; nil: it is told.
+    private func patience(
+        with observation: QueueObservation?, _ outcome: ScaleOutcome, for endpoint: InferenceEndpoint,
+        _ memory: EndpointMemory
+    ) -> Duration? {
+        guard case .held = outcome, let failure = observation?.failure, failure.mayPassSoon,
+            observation?.reading != nil, memory.conditions["QueueReadable"]?.status == .yes,
+            endpoint.status?.observedGeneration == endpoint.metadata.generation
+        else { return nil }
+        let rest = Self.patienceWithLoss - failure.since.duration(to: .now)
+        return rest > .zero ? rest : nil
     }
 
     private var leads: Bool { leadership() != .standby }
