@@ -37,7 +37,7 @@ extension Scenarios {
                     try await Scene.play { scene in
                         try await scene.playActivation(
                             redis: ["mode": "Cluster", "addresses": .array(nodes.prefix(2).map { .string("\($0)") })],
-                            by: ClusterCommands(port: nodes[0].port))
+                            by: ClusterCommands(port: cluster.nodes[0].port))
                     }
                 }
                 try await group.waitForAll()
