@@ -77,10 +77,10 @@ class Postgres:
                 time.sleep(0.02)
 
     def stop(self) -> None:
-        """Ends it without waiting for its sessions."""
+        """Ends it without waiting for its sessions; what was committed is there at the next start."""
         if self._server is None:
             return
-        self._server.send_signal(signal.SIGQUIT)
+        self._server.send_signal(signal.SIGINT)
         try:
             self._server.wait(20)
         except subprocess.TimeoutExpired:

@@ -31,8 +31,7 @@ public struct HTTPTargetPolicy: Sendable {
             return forOthers.refusal(of: address)?.message
         case nil: break
         }
-        guard isEncrypted else { return "the URL is not https; the operator's flag --allow-http-hosts can name the host" }
-        return nil
+        return isEncrypted ? nil : "the URL is not https; the operator's flag --allow-http-hosts can name the host"
     }
 }
 

@@ -25,7 +25,8 @@ struct HTTPTargetPolicyTests {
         "private, shared, reserved and tunnelled addresses are refused unless the operator's flag names the host",
         arguments: [
             "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "127.0.0.1", "198.18.0.1",
-            "192.0.2.1", "240.0.0.1", "fd00::1", "fc00::1", "::1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::",
+            "192.0.2.1", "240.0.0.1", "fd00::1", "fc00::1", "::1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1",
+            "2002:a00:1::",
             "2001:0:a00:1::", "2001:db8::1", "4000::1", "3fff::1",
         ])
     func privateAddresses(address: String) throws {
@@ -55,6 +56,8 @@ struct HTTPTargetPolicyTests {
         #expect(try refusal("10.0.0.7", host: "10.0.0.7", port: 80, allowing: ["10.0.0.7"]) == nil)
     }
 
-    @Test("what is no host is no pattern", arguments: ["", "http://db.example", "db.example:0", "a b", "db.example/x", "*"])
+    @Test(
+        "what is no host is no pattern",
+        arguments: ["", "http://db.example", "db.example:0", "a b", "db.example/x", "*"])
     func malformed(text: String) { #expect(HTTPHostPattern(text) == nil) }
 }

@@ -17,8 +17,8 @@ final class ConnectionMirror: Sendable {
         var random = SystemRandomNumberGenerator()
     }
 
-    /// Rows that are written side by side.
-    private static let concurrency = 8
+    /// Rows that are written side by side: of eight projects that hang at once the ninth sees nothing.
+    private static let concurrency = 8 * MirrorLedger.limitPerProject + 1
 
     private let mirror: SupabaseMirror
     private let queue: WorkQueue<MirrorPlace>

@@ -8,7 +8,8 @@ internal import MartletDecisions
 ///   other's work for ever.
 /// * A row that nobody claims any more is written once more, as withdrawn, and then forgotten; not if another row of the
 ///   ledger has the same address, as after a change of the key.
-/// * A project that does not answer is asked for one row at a time, at growing distances, however many it has.
+/// * A project is asked for a few rows at a time, so that one that hangs can't take all workers, and one that does not answer
+///   for one row, at growing distances.
 struct MirrorLedger {
     enum Step: Equatable {
         case write(MirrorRow)
@@ -36,12 +37,22 @@ struct MirrorLedger {
         }
     }
 
-    /// A project that does not answer.
-    private struct Outage {
-        var failures: Int
-        /// When the next row may try.
-        var until: MonotonicInstant
+    /// What the rows of one URL share.
+    private struct Project {
+        /// Rows that are on their way.
+        var underWay = 0
+        /// Rows that wait for one of those.
+        var held: Set<MirrorPlace> = []
+        /// In a row, of not answering.
+        var failures = 0
+        /// When the next row may try; nil: the project answers.
+        var silentUntil: MonotonicInstant?
+        /// Whether one row tries it.
+        var isProbed = false
     }
+
+    /// Rows of one project that may be on their way at once.
+    static let limitPerProject = 4
 
     /// How long a withdrawn row is tried: the object is gone, and with it whoever would see a condition.
     static let withdrawalLimit = Duration.seconds(3600)
@@ -51,7 +62,7 @@ struct MirrorLedger {
 
     private var rows: [MirrorPlace: Row] = [:]
     private var places: [ObjectKey: MirrorPlace] = [:]
-    private var outages: [String: Outage] = [:]
+    private var projects: [String: Project] = [:]
 
     /// Says what `claim`'s row at `place` should hold. Gives the rows that have something to do now.
     mutating func want(
@@ -110,8 +121,8 @@ struct MirrorLedger {
         switch row.record.step(at: now) {
         case .wait(let pause): return .wait(pause)
         case .rest: return .rest
-        case .write(let content): return admit(to: place.address.url, at: now) ?? .write(content)
-        case .read: return admit(to: place.address.url, at: now) ?? .read
+        case .write(let content): return hold(place, at: now) ?? .write(content)
+        case .read: return hold(place, at: now) ?? .read
         }
     }
 
@@ -131,30 +142,50 @@ struct MirrorLedger {
         return heard(from: place, result, now, &random)
     }
 
-    /// Keeps the outage of the row's project. Gives the rows that were held up by one that is over.
+    /// Notes what an answer, or none, says of the row's project. Gives the rows that may go on.
     private mutating func heard(
         from place: MirrorPlace, _ result: Result<MirrorRow?, MirrorError>, _ now: MonotonicInstant,
         _ random: inout some RandomNumberGenerator
     ) -> [MirrorPlace] {
         let url = place.address.url
+        var project = projects[url] ?? Project()
+        project.underWay = max(0, project.underWay - 1)
+        var due = Array(project.held)
+        project.held = []
         switch result {
         case .failure(.unreachable):
-            let failures = (outages[url]?.failures ?? 0) + 1
-            let pause = Self.outagePace.delay(afterFailures: failures, using: &random)
-            outages[url] = Outage(failures: failures, until: now.advanced(by: pause))
-            return []
-        case .failure(.withheld), .failure(.cancelled): return []
+            // Rows that went out together fail together: one failure of the project's.
+            guard project.silentUntil == nil || project.isProbed else { break }
+            project.isProbed = false
+            project.failures += 1
+            let pause = Self.outagePace.delay(afterFailures: project.failures, using: &random)
+            project.silentUntil = now.advanced(by: pause)
+        case .failure(.withheld), .failure(.cancelled): break
         case .success, .failure:
-            guard outages.removeValue(forKey: url) != nil else { return [] }
-            return rows.keys.filter { $0.address.url == url && $0 != place }
+            if project.silentUntil != nil { due = rows.keys.filter { $0.address.url == url && $0 != place } }
+            project.failures = 0
+            project.silentUntil = nil
+            project.isProbed = false
         }
+        let isAtRest = project.underWay == 0 && project.silentUntil == nil
+        projects[url] = isAtRest ? nil : project
+        return due
     }
 
-    /// Nil: the project may be asked.
-    private mutating func admit(to url: String, at now: MonotonicInstant) -> Step? {
-        guard let outage = outages[url] else { return nil }
-        guard outage.until <= now else { return .wait(now.duration(to: outage.until)) }
-        outages[url]?.until = now.advanced(by: Self.probeTime)
+    /// Nil: the row's project may be asked, and its answer is to be told.
+    private mutating func hold(_ place: MirrorPlace, at now: MonotonicInstant) -> Step? {
+        var project = projects[place.address.url] ?? Project()
+        defer { projects[place.address.url] = project }
+        if let end = project.silentUntil, end > now { return .wait(now.duration(to: end)) }
+        guard project.underWay < Self.limitPerProject else {
+            project.held.insert(place)
+            return .rest
+        }
+        if project.silentUntil != nil {
+            project.silentUntil = now.advanced(by: Self.probeTime)
+            project.isProbed = true
+        }
+        project.underWay += 1
         return nil
     }
 

@@ -74,6 +74,7 @@ struct SupabaseMirror: Sendable {
         return HTTPRequest(
             method, "\(base)/\(place.address.table.percentEncoded)?\(query)",
             headers: [
+                // Supabase's gateway takes its newer keys in the second field only if they are in the first too.
                 "apikey": place.key.text, "Authorization": "Bearer \(place.key.text)", "Accept": "application/json",
             ],
             timeouts: HTTPTimeouts(connect: Self.connectLimit, response: limit, idle: Self.connectLimit))
@@ -93,7 +94,8 @@ struct SupabaseMirror: Sendable {
             body = []
         }
         guard (200..<300).contains(response.status) else {
-            throw MirrorError(status: response.status, headers: response.headers, body: body, table: place.address.table)
+            throw MirrorError(
+                status: response.status, headers: response.headers, body: body, table: place.address.table)
         }
         return body
     }

@@ -9,6 +9,7 @@ import Testing
 struct SupabaseMirrorTests {
     private static let process = Result { try SupabaseProcess() }
     private let project: SupabaseProcess
+    private let columns = "service_name text, endpoint_id text, is_active boolean, updated_at timestamptz"
     private let now = Date(timeIntervalSince1970: 1_800_000_000.25)
 
     init() throws { project = try Self.process.get() }
@@ -64,13 +65,15 @@ struct SupabaseMirrorTests {
             "now()", "null", String(repeating: "n", count: 253),
         ])
     func names(name: String) async throws {
-        try project.psql("create table if not exists names (service_name text primary key, endpoint_id text, is_active bool, updated_at timestamptz)")
+        try project.psql(
+            "create table if not exists names (\(columns), primary key (service_name))")
         let place = project.place("names", name)
         let row = MirrorRow(serviceName: name, endpointID: "id-of-\(name)", isActive: true)
         try await project.mirror().publish(row, at: place, on: now)
         #expect(try await project.mirror().row(at: place) == row)
         let hex = Data(name.utf8).map { String(format: "%02x", $0) }.joined()
-        let found = try project.psql("select count(*) from names where service_name = convert_from('\\x\(hex)', 'UTF8')")
+        let found = try project.psql(
+            "select count(*) from names where service_name = convert_from('\\x\(hex)', 'UTF8')")
         #expect(found == ["1"])
     }
 
@@ -98,24 +101,26 @@ struct SupabaseMirrorTests {
 
     @Test("a table of another shape is told by what is wrong with it")
     func tableUnfit() async throws {
-        let columns = "endpoint_id text, is_active boolean, updated_at timestamptz"
         let missing = try table("unfit1", "create table {table} (service_name text primary key, is_active boolean)")
         #expect(try await failure(missing) == .tableUnfit(.columnMissing))
-        let plain = try table("unfit2", "create table {table} (service_name text, \(columns))")
+        let plain = try table("unfit2", "create table {table} (\(columns))")
         #expect(try await failure(plain) == .tableUnfit(.notUnique))
         let required = try table(
-            "unfit3", "create table {table} (service_name text primary key, \(columns), owner text not null)")
+            "unfit3", "create table {table} (\(columns), primary key (service_name), owner text not null)")
         #expect(try await failure(required) == .tableUnfit(.columnRequired))
         let typed = try table(
             "unfit4",
-            "create table {table} (service_name text primary key, endpoint_id text, is_active int, updated_at timestamptz)")
+            "create table {table} (service_name text primary key, endpoint_id text, is_active int, updated_at date)")
         #expect(try await failure(typed) == .tableUnfit(.wrongType))
         let checked = try table(
-            "unfit5", "create table {table} (service_name text primary key check (length(service_name) < 3), \(columns))")
+            "unfit5", "create table {table} (\(columns), primary key (service_name), check (length(service_name) < 3))")
         #expect(try await failure(checked) == .rowRefused)
         let unique = try table(
             "unfit6",
-            "create table {table} (service_name text primary key, \(columns), unique (is_active)); insert into {table} values ('other', null, true, now())")
+            """
+            create table {table} (\(columns), primary key (service_name), unique (is_active));
+            insert into {table} values ('other', null, true, now())
+            """)
         #expect(try await failure(unique) == .rowRefused)
     }
 
