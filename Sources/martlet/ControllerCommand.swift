@@ -3,6 +3,7 @@ internal import ControllerRuntime
 internal import Kubernetes
 internal import KubernetesModel
 internal import Logging
+internal import MartletDecisions
 internal import MartletOperator
 internal import Metrics
 internal import ServiceLifecycle
@@ -39,6 +40,13 @@ struct ControllerCommand: AsyncParsableCommand {
     @Flag(help: "Allow queue servers on loopback addresses. For development only.")
     var allowLoopback = false
 
+    @Option(
+        help: """
+            A host, or host:port, that mirrors and other HTTP targets may name though it is not https on a public \
+            address; repeatable.
+            """)
+    var allowHttpHosts: [String] = EnvironmentTwin.list("allow-http-hosts")
+
     @Option(help: "Requests per second to the API server in the long run; 0: no limit.")
     var kubeApiQps: Double = EnvironmentTwin.text("kube-api-qps").flatMap(Double.init) ?? 0
 
@@ -71,6 +79,9 @@ struct ControllerCommand: AsyncParsableCommand {
         guard leaderElectNamespace?.isEmpty != true else {
             throw ValidationError("--leader-elect-namespace is the name of a namespace")
         }
+        for host in allowHttpHosts where HTTPHostPattern(host) == nil {
+            throw ValidationError("--allow-http-hosts takes a host or host:port, not '\(host)'")
+        }
         guard kubeApiQps >= 0, kubeApiBurst > 0 else {
             throw ValidationError("--kube-api-qps is 0 or more, --kube-api-burst 1 or more")
         }
@@ -93,7 +104,8 @@ struct ControllerCommand: AsyncParsableCommand {
         }
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
-            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"))
+            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"),
+            allowHTTPHosts: allowHttpHosts.compactMap { HTTPHostPattern($0) })
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
             client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,

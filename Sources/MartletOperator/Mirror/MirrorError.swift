@@ -67,8 +67,8 @@ extension MirrorError {
         case .rateLimited: "RateLimited"
         case .serverFailed: "ServerError"
         case .notPostgREST: "NotPostgREST"
-        case .withheld: "Withheld"
-        case .cancelled: "Cancelled"
+        // Never told: they say nothing of the row.
+        case .withheld, .cancelled: "NotMirroredYet"
         }
     }
 
@@ -97,8 +97,7 @@ extension MirrorError {
         case .notPostgREST:
             "What answers is not PostgREST: spec.mirror.supabase.url must be the project's base address, and redirects "
                 + "are not followed."
-        case .withheld: "Another operator leads and writes the row."
-        case .cancelled: "The write was cancelled."
+        case .withheld, .cancelled: "The row has not been written yet."
         }
     }
 }
