@@ -120,7 +120,6 @@ struct MirrorLedger {
         }
         switch row.record.step(at: now) {
         case .wait(let pause): return .wait(pause)
-        case .rest: return .rest
         case .write(let content): return hold(place, at: now) ?? .write(content)
         case .read: return hold(place, at: now) ?? .read
         }

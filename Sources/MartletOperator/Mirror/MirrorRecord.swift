@@ -5,21 +5,20 @@ internal import ControllerRuntime
 /// * A row is written when what is wanted differs from what was last confirmed, and at no other time; a process that knows
 ///   nothing writes it once.
 /// * A confirmed row is read back now and then: whoever changes or deletes it by hand, or restores the database, sees it put
-///   right. A key that may not read is believed.
+///   right.
 struct MirrorRecord {
     /// What is to be done now.
     enum Step: Equatable {
         case write(MirrorRow)
         case read
         case wait(Duration)
-        case rest
     }
 
     private enum Standing {
         /// Nothing is known of the table.
         case unwritten
-        /// The table said so, and is asked again at `checkAt`; nil: never.
-        case confirmed(MirrorRow, checkAt: MonotonicInstant?)
+        /// The table said so, and is asked again at `checkAt`.
+        case confirmed(MirrorRow, checkAt: MonotonicInstant)
         /// The last write, or the last look, failed `failures` times in a row.
         case failed(MirrorError, failures: Int, again: MonotonicInstant)
     }
@@ -69,8 +68,7 @@ struct MirrorRecord {
         switch standing {
         case .unwritten: return .write(wanted)
         case .confirmed(let row, checkAt: _) where row != wanted: return .write(wanted)
-        case .confirmed(_, checkAt: nil): return .rest
-        case .confirmed(_, .some(let time)): return time <= now ? .read : .wait(now.duration(to: time))
+        case .confirmed(_, checkAt: let time): return time <= now ? .read : .wait(now.duration(to: time))
         case .failed(_, failures: _, let again): return again <= now ? .write(wanted) : .wait(now.duration(to: again))
         }
     }
@@ -100,7 +98,6 @@ struct MirrorRecord {
         let next = now.advanced(by: Self.spread(Self.checkInterval, using: &random))
         switch result {
         case .success(let found): standing = found == row ? .confirmed(row, checkAt: next) : .unwritten
-        case .failure(.keyForbidden): standing = .confirmed(row, checkAt: nil)
         case .failure(let error) where error.mayPassSoon: standing = .confirmed(row, checkAt: next)
         // The next change would fail the same way: better said before it is needed.
         case .failure(let error): fail(error, at: now, using: &random)

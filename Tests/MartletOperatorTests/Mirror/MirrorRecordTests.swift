@@ -51,14 +51,6 @@ struct MirrorRecordTests {
         #expect(record.step(at: start) == .write(open.withdrawn) && !record.isSettled)
     }
 
-    @Test("a key that may not read is believed")
-    mutating func writeOnlyKey() {
-        var record = MirrorRecord(open)
-        record.wrote(open, .success(()), at: start, using: &random)
-        record.read(.failure(.keyForbidden), at: start, using: &random)
-        #expect(record.step(at: after(.seconds(1_000_000))) == .rest && record.report == .mirrored)
-    }
-
     @Test("a look that finds the key withdrawn tells so before the next change needs it")
     mutating func revokedKey() {
         var record = MirrorRecord(open)

@@ -84,6 +84,14 @@ struct SupabaseMirrorTests {
         #expect(try await failure(table, key: project.anonKey) == nil)
         try project.psql("alter table \(table) enable row level security")
         #expect(try await failure(table, key: project.anonKey) == .keyForbidden)
+        try project.psql(
+            """
+            grant select, insert, update on \(table) to anon;
+            create policy writes on \(table) to anon using (true) with check (true)
+            """)
+        #expect(try await failure(table, key: project.anonKey) == nil)
+        try project.psql("revoke select on \(table) from anon")
+        #expect(try await failure(table, key: project.anonKey) == .keyForbidden)
         try project.psql("revoke insert on \(table) from service_role")
         #expect(try await failure(table) == .keyForbidden)
         #expect(try project.rows(table) == ["image-gen||t"])
