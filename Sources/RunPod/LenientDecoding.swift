@@ -30,7 +30,7 @@ extension KeyedDecodingContainer {
 }
 
 /// An element of a list that may be unreadable.
-private struct Lenient<T: Decodable>: Decodable {
+struct Lenient<T: Decodable>: Decodable {
     var value: T?
     init(from decoder: any Decoder) throws { value = try? T(from: decoder) }
 }

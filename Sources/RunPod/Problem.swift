@@ -18,6 +18,11 @@ package struct Problem: Sendable, Hashable {
     }
 }
 
+extension Problem {
+    /// Whether the status says that nothing was done. 408 does not: the call was cut somewhere on its way.
+    var isRefusal: Bool { (400..<500).contains(status) && status != 408 }
+}
+
 extension Problem: CustomStringConvertible {
     /// `422: Request validation failed. ($: …)`.
     package var description: String {

@@ -61,7 +61,8 @@ extension RunPodError {
         guard operation.changesSomething else { return false }
         if followsDoubtfulAttempt { return true }
         return switch cause {
-        case .server, .malformedAnswer, .unexpected: true
+        case .server, .malformedAnswer: true
+        case .unexpected(let problem): !problem.isRefusal
         case .transport(let error): !error.nothingWasSent
         case .unauthorized, .forbidden, .paymentRequired, .notFound, .rateLimited, .quotaExceeded, .noCapacity,
             .invalid, .badRequest, .gone, .withheld, .cancelled:
@@ -76,7 +77,8 @@ extension RunPodError {
         case .unauthorized, .forbidden, .paymentRequired, .notFound, .rateLimited, .quotaExceeded, .noCapacity,
             .invalid, .badRequest, .gone:
             true
-        case .server, .unexpected, .malformedAnswer, .transport, .withheld, .cancelled: false
+        case .unexpected(let problem): problem.isRefusal
+        case .server, .malformedAnswer, .transport, .withheld, .cancelled: false
         }
     }
 
