@@ -16,7 +16,7 @@ package struct RateBudget: Sendable {
         package var reserve: Double
 
         /// Bounds that suit the control plane.
-        package init(probes: Int = 2, inFlight: Int = 16, reserve: Double = 0.1) {
+        package init(probes: Int = 2, inFlight: Int = 64, reserve: Double = 0.1) {
             self.probes = max(1, probes)
             self.inFlight = max(1, inFlight)
             self.reserve = min(max(0, reserve), 0.9)
