@@ -66,7 +66,11 @@ final class ScriptedTransport: HTTPTransport {
             let rest = Mutex<[UInt8]?>(Array(text.utf8))
             let body = HTTPBody(
                 next: {
-                    guard let chunk = rest.withLock({ rest in defer { rest = nil }; return rest }) else { throw error }
+                    guard
+                        let chunk = rest.withLock({ rest in
+                            defer { rest = nil }; return rest
+                        })
+                    else { throw error }
                     return chunk
                 }, cancel: {})
             return HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: body)
