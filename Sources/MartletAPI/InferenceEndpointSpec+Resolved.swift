@@ -1,21 +1,46 @@
 extension InferenceEndpointSpec {
     /// Checks the spec and fills the defaults in. The checks are those of the CRD's schema and rules, for servers that don't
     /// enforce them (before 1.25) and objects that are older than a rule.
-    public func resolved() -> SpecResolution {
+    ///
+    /// `name` is the object's own; the mirror's row is named after it unless the spec says otherwise.
+    public func resolved(name: String? = nil) -> SpecResolution {
         var checks = SpecChecks()
-        if runpod != nil { checks.notImplemented(at: "spec.runpod", "RunPod") }
-        if connection != nil { checks.notImplemented(at: "spec.connection", "publishing a connection") }
         if workers == nil, runpod == nil {
-            checks.report(.workersMissing, at: "spec", "must have workers: the Deployment to scale")
+            checks.report(
+                .workersMissing, at: "spec", "must have workers, the Deployment to scale, or runpod, a RunPod endpoint")
         }
         if workers != nil, queue == nil {
             checks.report(.queueMissing, at: "spec.queue", "is required with workers: it says what they wait for")
         }
         let resolvedWorkers = workers.map { $0.resolved(&checks, at: "spec.workers") }
         let resolvedQueue = queue.flatMap { $0.resolved(&checks, at: "spec.queue") }
-        guard checks.problems.isEmpty, let resolvedWorkers, let resolvedQueue else { return .refused(checks.problems) }
+        let resolvedRunPod = runpod.map { $0.resolved(&checks, at: "spec.runpod") }
+        let resolvedMirror = resolvedMirror(&checks, name)
+        if let connection { checks.objectName(connection.configMapName, at: "spec.connection.configMapName") }
+        if runpod == nil, connection != nil || mirror != nil {
+            checks.report(
+                .connectionWithoutRunPod, at: connection != nil ? "spec.connection" : "spec.mirror",
+                "needs runpod: what is published is the RunPod endpoint's id and URLs")
+        }
+        guard checks.problems.isEmpty else { return .refused(checks.problems) }
+        let suspend = suspend ?? false
+        var scaling: ResolvedScaling?
+        if let resolvedWorkers, let resolvedQueue {
+            scaling = ResolvedScaling(suspend: suspend, queue: resolvedQueue, workers: resolvedWorkers)
+        }
         return .accepted(
-            ResolvedEndpoint(suspend: suspend ?? false, queue: resolvedQueue, workers: resolvedWorkers))
+            ResolvedEndpoint(
+                suspend: suspend, scaling: scaling, runpod: resolvedRunPod,
+                connectionConfigMap: connection?.configMapName, mirror: resolvedMirror))
+    }
+
+    private func resolvedMirror(_ checks: inout SpecChecks, _ name: String?) -> ResolvedMirror? {
+        guard let mirror else { return nil }
+        guard let supabase = mirror.supabase else {
+            checks.report(.malformed, at: "spec.mirror", "must have supabase: where the connection is mirrored")
+            return nil
+        }
+        return supabase.resolved(&checks, at: "spec.mirror.supabase", objectName: name)
     }
 
     /// Everything that is wrong with the spec; empty if nothing is.

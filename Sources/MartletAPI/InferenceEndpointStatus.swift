@@ -15,17 +15,20 @@ public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
     public var queue: QueueStatus?
     /// What the schedules say. Without a schedule an endpoint is always open.
     public var schedule: ScheduleStatus?
+    /// The RunPod endpoint.
+    public var runpod: RunPodStatus?
 
     /// What is left out stays unset.
     public init(
         observedGeneration: Int64? = nil, conditions: [Condition]? = nil, workers: WorkersStatus? = nil,
-        queue: QueueStatus? = nil, schedule: ScheduleStatus? = nil
+        queue: QueueStatus? = nil, schedule: ScheduleStatus? = nil, runpod: RunPodStatus? = nil
     ) {
         self.observedGeneration = observedGeneration
         self.conditions = conditions
         self.workers = workers
         self.queue = queue
         self.schedule = schedule
+        self.runpod = runpod
     }
 
     /// Writes nil as an explicit `null`, so that it vanishes from the object.
@@ -36,6 +39,8 @@ public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
         try container.encode(workers, forKey: .workers)
         try container.encode(queue, forKey: .queue)
         try container.encode(schedule, forKey: .schedule)
+        // Absent, it is left alone: a record of an endpoint that may exist is removed by its driver only.
+        try container.encodeIfPresent(runpod, forKey: .runpod)
     }
 }
 
@@ -213,13 +218,19 @@ public struct ScheduleStatus: Codable, Sendable, Equatable {
     public var open: Bool?
     /// The GPUSchedule or override that decides.
     public var by: String?
+    /// When it last opened or closed; a drain counts from here, also after a restart.
+    public var lastTransitionTime: Timestamp?
     /// When it opens or closes next.
     public var nextTransitionTime: Timestamp?
 
     /// What is left out stays unset.
-    public init(open: Bool? = nil, by: String? = nil, nextTransitionTime: Timestamp? = nil) {
+    public init(
+        open: Bool? = nil, by: String? = nil, lastTransitionTime: Timestamp? = nil,
+        nextTransitionTime: Timestamp? = nil
+    ) {
         self.open = open
         self.by = by
+        self.lastTransitionTime = lastTransitionTime
         self.nextTransitionTime = nextTransitionTime
     }
 
@@ -228,6 +239,7 @@ public struct ScheduleStatus: Codable, Sendable, Equatable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(open, forKey: .open)
         try container.encode(by, forKey: .by)
+        try container.encode(lastTransitionTime, forKey: .lastTransitionTime)
         try container.encode(nextTransitionTime, forKey: .nextTransitionTime)
     }
 }

@@ -1,4 +1,4 @@
-/// A RunPod serverless endpoint. This version reads it only to say that it does not act on it yet.
+/// A RunPod serverless endpoint as its author wrote it.
 public struct RunPodSpec: Codable, Sendable, Equatable {
     /// Secret of this namespace with the RunPod API key.
     public var credentialsSecretRef: SecretKeyRef?

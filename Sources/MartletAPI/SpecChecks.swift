@@ -58,6 +58,19 @@ struct SpecChecks {
         }
     }
 
+    /// What RunPod gives its objects: ids of endpoints, templates, volumes and data centers, names of pools.
+    mutating func runPodID(_ id: String, at field: String) {
+        let isID =
+            (1...SpecLimits.runPodIDLength).contains(id.utf8.count)
+            && id.utf8.allSatisfy { byte in
+                (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
+                    || [0x2d, 0x5f].contains(byte)
+            }
+        if !isID {
+            report(.invalidName, at: field, "must be an id of RunPod's: at most 64 letters, digits, '-' and '_'")
+        }
+    }
+
     mutating func redisKey(_ key: String, at field: String) {
         if !(1...SpecLimits.redisKeyLength).contains(key.utf8.count) {
             report(.invalidKey, at: field, "must be a Redis key of 1 to \(SpecLimits.redisKeyLength) bytes")

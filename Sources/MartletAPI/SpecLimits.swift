@@ -26,4 +26,22 @@ public enum SpecLimits {
     public static let priority = 255
     /// In-flight keys of a list.
     public static let inFlightKeys = 16
+    /// An id of RunPod's, or the name of one of its pools.
+    public static let runPodIDLength = 64
+    /// The name of a container image.
+    public static let imageLength = 512
+    /// Workers of a RunPod endpoint; accounts are given less than a tenth of it.
+    public static let runPodWorkers = 1_000
+    /// GPUs of one RunPod worker.
+    public static let gpusPerWorker = 16
+    /// Pools of an endpoint.
+    public static let pools = 32
+    /// Variables of an endpoint.
+    public static let variables = 128
+    /// Name of a variable.
+    public static let variableNameLength = 256
+    /// An identifier of PostgreSQL.
+    public static let tableLength = 63
+    /// A URL in a spec.
+    public static let urlLength = 2_048
 }

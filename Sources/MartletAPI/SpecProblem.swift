@@ -37,5 +37,13 @@ public enum SpecProblemReason: String, Sendable, Hashable, CaseIterable {
     case invalidKey = "InvalidKey"
     case invalidPriorities = "InvalidPriorities"
     case invalidPrice = "InvalidPrice"
+    case credentialsMissing = "CredentialsMissing"
+    case imageMissing = "ImageMissing"
+    case imageAmbiguous = "ImageAmbiguous"
+    case poolsMissing = "PoolsMissing"
+    case reservedVariable = "ReservedVariable"
+    case variableAmbiguous = "VariableAmbiguous"
+    case invalidURL = "InvalidURL"
+    case connectionWithoutRunPod = "ConnectionWithoutRunPod"
     case notImplemented = "NotImplemented"
 }

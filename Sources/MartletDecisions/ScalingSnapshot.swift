@@ -7,7 +7,7 @@ public struct ScalingSnapshot: Sendable, Equatable {
     /// The instant at which everything else was gathered.
     public var now: Date
     /// The checked spec.
-    public var endpoint: ResolvedEndpoint
+    public var endpoint: ResolvedScaling
     /// The spec's bounds, or what a schedule or a deletion makes of them.
     public var bounds: ScalingBounds
     /// What is scaled, as last seen or as last answered to a write.
@@ -23,7 +23,7 @@ public struct ScalingSnapshot: Sendable, Equatable {
 
     /// Bounds left out are those of the spec.
     public init(
-        now: Date, endpoint: ResolvedEndpoint, bounds: ScalingBounds? = nil, target: TargetSnapshot,
+        now: Date, endpoint: ResolvedScaling, bounds: ScalingBounds? = nil, target: TargetSnapshot,
         pods: [PodSnapshot], reading: ReadingState, listeningSince: Date? = nil, refusal: Refusal? = nil
     ) {
         self.now = now

@@ -80,6 +80,8 @@ spec:
               message: must have workers or runpod
             - rule: "!has(self.workers) || has(self.queue)"
               message: queue is required with workers
+            - rule: (!has(self.connection) && !has(self.mirror)) || has(self.runpod)
+              message: connection and mirror need runpod, whose id and URLs they publish
             properties:
               suspend:
                 type: boolean
@@ -532,7 +534,20 @@ spec:
                     pattern: '^[0-9]{1,6}(\.[0-9]{1,6})?$'
               runpod:
                 type: object
-                description: A RunPod serverless endpoint. Not supported by this version.
+                description: A RunPod serverless endpoint, created, kept true, drained and ended by Martlet.
+                x-kubernetes-validations:
+                - rule: has(self.credentialsSecretRef)
+                  message: credentialsSecretRef is required
+                - rule: "!(has(self.image) && self.image != '' && has(self.templateId) && self.templateId != '')"
+                  message: must have either image or templateId, not both
+                - rule: "(has(self.adoptEndpointId) && self.adoptEndpointId != '') || (has(self.image) && self.image != '') || (has(self.templateId) && self.templateId != '')"
+                  message: must have image or templateId
+                - rule: "(has(self.adoptEndpointId) && self.adoptEndpointId != '') || (has(self.gpu) && has(self.gpu.pools) && size(self.gpu.pools) > 0)"
+                  message: must have gpu.pools
+                - rule: "!has(self.env) || self.env.all(e, e.name != 'MARTLET_OWNER')"
+                  message: env must not set MARTLET_OWNER, by which Martlet knows its own endpoints
+                - rule: "!has(self.env) || self.env.all(e, !(has(e.value) && has(e.secretKeyRef)))"
+                  message: a variable must have either value or secretKeyRef, not both
                 properties:
                   credentialsSecretRef:
                     type: object
@@ -620,6 +635,9 @@ spec:
                   workers:
                     type: object
                     description: Bounds of RunPod's own workers.
+                    x-kubernetes-validations:
+                    - rule: "(has(self.min) ? self.min : 0) <= (has(self.max) ? self.max : 3)"
+                      message: min must not be above max
                     properties:
                       min:
                         type: integer
@@ -712,7 +730,7 @@ spec:
                     default: Delete
               connection:
                 type: object
-                description: Where the endpoint's id and URLs are published for applications. Not supported by this version.
+                description: Where the RunPod endpoint's id and URLs are published for applications.
                 required: [configMapName]
                 properties:
                   configMapName:
@@ -720,6 +738,45 @@ spec:
                     description: Name of the ConfigMap.
                     minLength: 1
                     maxLength: 253
+              mirror:
+                type: object
+                description: Where the same is mirrored for applications outside the cluster.
+                properties:
+                  supabase:
+                    type: object
+                    description: A table of a Supabase project, written through its PostgREST interface.
+                    required: [url, credentialsSecretRef]
+                    properties:
+                      url:
+                        type: string
+                        description: Base address of the project, https.
+                        minLength: 1
+                        maxLength: 2048
+                      table:
+                        type: string
+                        description: Name of the table.
+                        minLength: 1
+                        maxLength: 63
+                        default: runpod_management
+                      serviceName:
+                        type: string
+                        description: The row, as the value of service_name. The object's own name unless given.
+                        maxLength: 253
+                      credentialsSecretRef:
+                        type: object
+                        description: Secret of this namespace with the service key.
+                        required: [name]
+                        properties:
+                          name:
+                            type: string
+                            description: Name of the Secret.
+                            minLength: 1
+                            maxLength: 253
+                          key:
+                            type: string
+                            description: Key of the service key in it, serviceKey unless told.
+                            minLength: 1
+                            maxLength: 253
           status:
             type: object
             description: What Martlet observed and decided.
@@ -916,10 +973,109 @@ spec:
                     type: string
                     description: The GPUSchedule or override that decides.
                     maxLength: 253
+                  lastTransitionTime:
+                    type: string
+                    format: date-time
+                    description: When it last opened or closed.
+                    maxLength: 64
                   nextTransitionTime:
                     type: string
                     format: date-time
                     description: When it opens or closes next.
                     maxLength: 64
+              runpod:
+                type: object
+                description: The RunPod endpoint as last seen.
+                properties:
+                  endpointId:
+                    type: string
+                    description: Id of the endpoint. Absent while there is none.
+                    maxLength: 64
+                  intent:
+                    type: object
+                    description: A create that was, or may have been, sent and is not confirmed yet.
+                    required: [name, time]
+                    properties:
+                      name:
+                        type: string
+                        description: The name that it is created under.
+                        maxLength: 253
+                      time:
+                        type: string
+                        format: date-time
+                        description: When the intent was recorded; no create was sent before.
+                        maxLength: 64
+                  url:
+                    type: string
+                    description: Base URL of its jobs.
+                    maxLength: 2048
+                  workers:
+                    type: object
+                    description: Its workers as RunPod counts them.
+                    properties:
+                      idle:
+                        type: integer
+                        format: int64
+                        description: Warm, without a job.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      running:
+                        type: integer
+                        format: int64
+                        description: Working on a job.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      throttled:
+                        type: integer
+                        format: int64
+                        description: Wanted, but there is no GPU for them.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      unhealthy:
+                        type: integer
+                        format: int64
+                        description: Crashed.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      initializing:
+                        type: integer
+                        format: int64
+                        description: Starting.
+                        minimum: 0
+                        maximum: 9007199254740991
+                  jobs:
+                    type: object
+                    description: Its jobs as RunPod counts them; completed and failed since its creation.
+                    properties:
+                      queued:
+                        type: integer
+                        format: int64
+                        description: Waiting for a worker.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      running:
+                        type: integer
+                        format: int64
+                        description: With a worker.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      completed:
+                        type: integer
+                        format: int64
+                        description: Done.
+                        minimum: 0
+                        maximum: 9007199254740991
+                      failed:
+                        type: integer
+                        format: int64
+                        description: Ended without a result.
+                        minimum: 0
+                        maximum: 9007199254740991
+                  version:
+                    type: integer
+                    format: int64
+                    description: Number of its newest release, where RunPod tells it.
+                    minimum: 0
+                    maximum: 9007199254740991
 """#
 }

@@ -143,6 +143,9 @@ struct CRDSchemaTests {
         try compare("spec.runpod.workers", RunPodWorkersSpec())
         try compare("spec.runpod.scaling", RunPodScalingSpec())
         try compare("spec.connection", ConnectionSpec(configMapName: ""))
+        try compare("spec.mirror", MirrorSpec())
+        try compare(
+            "spec.mirror.supabase", SupabaseMirrorSpec(url: "", credentialsSecretRef: SecretKeyRef(name: "")))
         try compare("status", InferenceEndpointStatus())
         try compare(
             "status.conditions",
@@ -157,6 +160,10 @@ struct CRDSchemaTests {
                 steps: []))
         try compare("status.queue", QueueStatus())
         try compare("status.schedule", ScheduleStatus())
+        try compare("status.runpod", RunPodStatus())
+        try compare("status.runpod.intent", RunPodIntent(name: "", time: time))
+        try compare("status.runpod.workers", RunPodWorkersStatus())
+        try compare("status.runpod.jobs", RunPodJobsStatus())
     }
 
     @Test("The bounds of the schema are those that the operator checks")

@@ -54,9 +54,10 @@ extension InferenceEndpoint {
     }
 
     /// The checked spec.
-    func accepted() throws -> ResolvedEndpoint {
+    func accepted() throws -> ResolvedScaling {
         switch resolution {
-        case .accepted(let endpoint): return endpoint
+        case .accepted(let endpoint): guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
+            return scaling
         case .refused(let problems): throw Refused(problems: problems)
         }
     }

@@ -9,7 +9,7 @@ struct Stage {
     static let start = Date(timeIntervalSince1970: 1_800_000_000)
 
     var now = Stage.start
-    var endpoint: ResolvedEndpoint
+    var endpoint: ResolvedScaling
     var bounds: ScalingBounds
     var target: TargetSnapshot
     var pods: [PodSnapshot] = []
@@ -96,9 +96,10 @@ struct Stage {
 extension InferenceEndpointSpec {
     struct Refused: Error { var problems: [SpecProblem] }
 
-    func accepted() throws -> ResolvedEndpoint {
+    func accepted() throws -> ResolvedScaling {
         switch resolved() {
-        case .accepted(let endpoint): return endpoint
+        case .accepted(let endpoint): guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
+            return scaling
         case .refused(let problems): throw Refused(problems: problems)
         }
     }

@@ -17,15 +17,19 @@ struct Admission: Sendable {
     enum Verdict: Sendable {
         case admitted(Admitted)
         case rejected(Rejection)
+        /// The endpoint has no in-cluster workers; there is nothing to scale.
+        case absent
     }
 
     /// Checks the spec, the target, the claims on it, and whether every object involved consents.
     ///
     /// Throws only what may pass by itself (the API server is away).
     func check(_ endpoint: InferenceEndpoint, _ resolution: SpecResolution) async throws -> Verdict {
-        let resolved: ResolvedEndpoint
+        let resolved: ResolvedScaling
         switch resolution {
-        case .accepted(let value): resolved = value
+        case .accepted(let value):
+            guard let scaling = value.scaling else { return .absent }
+            resolved = scaling
         case .refused(let problems):
             let message = problems.map(\.description).joined(separator: " ")
             return .rejected(Rejection(reason: problems.first?.reason.rawValue ?? "Malformed", message: message))
@@ -73,7 +77,7 @@ struct Admission: Sendable {
 
 /// An endpoint that may observe, and write unless `refusal` says why not.
 struct Admitted: Sendable {
-    var resolved: ResolvedEndpoint
+    var resolved: ResolvedScaling
     var target: ScaleTarget
     var server: QueueServerConfiguration
     var refusal: Refusal?

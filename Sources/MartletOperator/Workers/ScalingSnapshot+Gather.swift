@@ -50,7 +50,7 @@ extension MartletAPI.QueueSource {
 
 extension QueueQuery {
     /// The keys that a spec names.
-    init(_ endpoint: ResolvedEndpoint) {
+    init(_ endpoint: ResolvedScaling) {
         switch endpoint.queue.source {
         case .celery(let celery):
             self = .celery(
@@ -65,7 +65,7 @@ extension QueueQuery {
     }
 }
 
-extension ResolvedEndpoint {
+extension ResolvedScaling {
     /// More tasks than this are decided over as this many are.
     fileprivate var mostTasks: Int {
         max(workers.maxReplicas * queue.tasksPerReplica, queue.activationTasks + 1)

@@ -48,6 +48,10 @@ struct WorkersController: Sendable {
         if case .leading(let term) = leadership() { memory.enter(term: term, with: endpoint) }
         switch try await admission.check(endpoint, memory.resolution) {
         case .rejected(let rejection): return try await reject(endpoint, rejection, &memory)
+        case .absent:
+            servers.stopObserving(key)
+            if endpoint.metadata.isBeingDeleted { return try await release(endpoint) }
+            return .done
         case .admitted(let admitted): return try await scale(endpoint, admitted, &memory)
         }
     }
