@@ -118,8 +118,15 @@ public struct ScheduleState: Sendable, Hashable {
     /// The bounds of each that it is open for; closed: empty, `outside` holds.
     public var bounds: [ScheduleBounds]
 
-    /// For `status.window`: the names, joined by ", "; nil where there are none.
-    public var window: String? { names.isEmpty ? nil : names.joined(separator: ", ") }
+    /// For `status.window`: the names, joined by ", ", the first of them where they are many; nil where there are none.
+    public var window: String? {
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(Self.namesShown).joined(separator: ", ")
+        return names.count > Self.namesShown ? "\(shown), and \(names.count - Self.namesShown) more" : shown
+    }
+
+    /// Names of 63 characters, so that all fit the 1,024 of the status.
+    private static let namesShown = 8
 
     fileprivate mutating func add(_ name: String, _ bounds: ScheduleBounds) {
         isOpen = true
