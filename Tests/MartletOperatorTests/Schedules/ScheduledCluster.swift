@@ -84,6 +84,14 @@ final class ScheduledCluster: HTTPTransport {
         throw .cancelled
     }
 
+    /// Lets the operator go on until `condition` holds, and time with it where somebody waits a moment.
+    func settle(until condition: () -> Bool) async {
+        while !condition() {
+            await Task.yield()
+            if let moment = time.pendingSleeps.first, moment <= .milliseconds(30) { time.advance(by: moment) }
+        }
+    }
+
     /// Runs an operator on this cluster while `body` runs.
     func operating(_ body: () async throws -> Void) async throws {
         let client = KubernetesClient(

@@ -83,8 +83,10 @@ private func secret(_ annotations: String) -> String {
     }
 
     private func rejection(on key: ObjectKey, _ api: ScriptedAPI) async throws -> Rejection? {
-        guard case .rejected(let rejection) = try await verdict(on: key, api) else { return nil }
-        return rejection
+        return switch try await verdict(on: key, api) {
+        case .rejected(let rejection), .unreadable(_, let rejection): rejection
+        case .admitted, .absent: nil
+        }
     }
 
     private func admitted(
