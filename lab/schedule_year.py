@@ -86,10 +86,11 @@ def crons(window: dict) -> tuple[Cron, Cron]:
 def changes(spec: dict, begin: int, end: int) -> list[tuple[int, list[str]]]:
     zone = ZoneInfo(spec["timeZone"])
     minutes = range(begin, end, 60)
-    names: list[set[str]] = [set() for _ in minutes]
+    # For each minute the windows that are open, a bit each.
+    opened = [0] * len(minutes)
     local_begin = datetime.fromtimestamp(begin, timezone.utc).replace(tzinfo=None) - MARGIN
     local_end = datetime.fromtimestamp(end, timezone.utc).replace(tzinfo=None) + MARGIN
-    for window in spec.get("windows", []):
+    for bit, window in enumerate(spec.get("windows", [])):
         start, stop = crons(window)
         stops = stop.times(local_begin, local_end)
         for opening in start.times(local_begin, local_end):
@@ -100,22 +101,25 @@ def changes(spec: dict, begin: int, end: int) -> list[tuple[int, list[str]]]:
             if closes <= opens:
                 continue
             first = max(0, (opens - spec.get("preWarmSeconds", 0) - begin) // 60)
-            for index in range(first, max(first, min(len(names), (closes - begin) // 60))):
-                names[index].add(window["name"])
+            for index in range(first, min(len(opened), (closes - begin) // 60)):
+                opened[index] |= 1 << bit
     exceptions = [(date.fromisoformat(each["from"]), date.fromisoformat(each.get("to", each["from"])), each)
                   for each in spec.get("exceptions", [])]
     result: list[tuple[int, list[str]]] = []
-    for minute, open_for in zip(minutes, names):
-        if exceptions:
-            today = datetime.fromtimestamp(minute, zone).date()
-            holding = [each for first, last, each in exceptions if first <= today <= last]
-            if any(each["state"] == "Closed" for each in holding):
-                open_for = {"Closed: " + each["name"] for each in holding if each["state"] == "Closed"}
-            else:
-                open_for = open_for | {each["name"] for each in holding}
-        now = sorted(open_for)
-        if not result or result[-1][1] != now:
-            result.append((minute, now))
+    before: object = None
+    for minute, bits in zip(minutes, opened):
+        today = datetime.fromtimestamp(minute, zone).date() if exceptions else None
+        if (today, bits) == before:
+            continue
+        before = today, bits
+        holding = [each for first, last, each in exceptions if first <= today <= last]
+        if any(each["state"] == "Closed" for each in holding):
+            now = ["Closed: " + each["name"] for each in holding if each["state"] == "Closed"]
+        else:
+            now = [each["name"] for bit, each in enumerate(spec.get("windows", [])) if bits >> bit & 1]
+            now += [each["name"] for each in holding]
+        if not result or result[-1][1] != sorted(now):
+            result.append((minute, sorted(now)))
     return result
 
 

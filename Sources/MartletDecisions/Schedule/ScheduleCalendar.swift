@@ -27,12 +27,16 @@ public struct ScheduleCalendar: Sendable, Hashable {
     /// What holds, in microseconds.
     public func state(at instant: Date) -> ScheduleState {
         let seconds = instant.wholeSeconds
-        let exception = exceptions.stretch(at: seconds)
+        return state(under: exceptions.stretch(at: seconds)) { windows[$0].isOpen(at: seconds) }
+    }
+
+    /// `isOpen` tells it of a window by its place.
+    func state(under exception: ExceptionCalendar.Stretch?, isOpen: (Int) -> Bool) -> ScheduleState {
         if exception?.state == .closed {
             return ScheduleState(isOpen: false, names: exception?.names ?? [], bounds: [])
         }
         var state = ScheduleState(isOpen: false, names: [], bounds: [])
-        for (window, calendar) in zip(schedule.windows, windows) where calendar.isOpen(at: seconds) {
+        for (index, window) in schedule.windows.enumerated() where isOpen(index) {
             state.add(window.name, window.bounds)
         }
         for name in exception?.names ?? [] { state.add(name, schedule.inside) }

@@ -51,13 +51,13 @@ extension ScheduleCalendar {
     /// Every change in the range, found in one walk.
     func changes(from: Date, to: Date) -> [(time: Date, names: [String])] {
         var sweep = ForwardSweep(self, from: from.wholeSeconds)
-        var found = [(time: from, names: state(at: from).names)]
+        var found = [(time: from, names: sweep.state.names)]
         while let next = sweep.step().map(Date.init(wholeSeconds:)), next < to {
             guard next > found[found.count - 1].time else {
                 Issue.record("no way on from \(next)")
                 return found
             }
-            found.append((next, state(at: next).names))
+            found.append((next, sweep.state.names))
         }
         return found
     }

@@ -96,11 +96,13 @@ struct ScheduleYearTests {
         #expect(openings == flips)
         // From anywhere, back and forth.
         var random = SplitMix(seed: UInt64(year.year))
+        let named = expected.map { $0.names.map { String($0.split(separator: " ").last ?? "") } }
         for _ in 0..<25 {
             let index = Int.random(in: 1..<expected.count - 1, using: &random)
             let (start, end) = (expected[index].time, expected[index + 1].time)
             let now = start.addingTimeInterval(.random(in: 0..<end.timeIntervalSince(start), using: &random))
             #expect(calendar.state(at: now).isOpen == isOpen[index], "\(now)")
+            #expect(calendar.state(at: now).names.sorted() == named[index].sorted(), "\(now)")
             #expect(calendar.nextChange(after: now) == end, "\(now)")
             #expect(calendar.lastChange(notAfter: now) == start, "\(now)")
             #expect(
