@@ -24,6 +24,8 @@ struct ForwardSweep {
         }
     }
 
+    var state: ScheduleState { calendar.state(under: exception) { stretches[$0].isOpen } }
+
     /// Goes to the next change; nil, and stays, if there is none.
     mutating func step() -> Int? {
         var next = calendar.exceptions.edge(after: time)

@@ -27,12 +27,16 @@ public struct ScheduleCalendar: Sendable, Hashable {
     /// What holds, in microseconds.
     public func state(at instant: Date) -> ScheduleState {
         let seconds = instant.wholeSeconds
-        let exception = exceptions.stretch(at: seconds)
+        return state(under: exceptions.stretch(at: seconds)) { windows[$0].isOpen(at: seconds) }
+    }
+
+    /// `isOpen` tells it of a window by its place.
+    func state(under exception: ExceptionCalendar.Stretch?, isOpen: (Int) -> Bool) -> ScheduleState {
         if exception?.state == .closed {
             return ScheduleState(isOpen: false, names: exception?.names ?? [], bounds: [])
         }
         var state = ScheduleState(isOpen: false, names: [], bounds: [])
-        for (window, calendar) in zip(schedule.windows, windows) where calendar.isOpen(at: seconds) {
+        for (index, window) in schedule.windows.enumerated() where isOpen(index) {
             state.add(window.name, window.bounds)
         }
         for name in exception?.names ?? [] { state.add(name, schedule.inside) }
@@ -118,8 +122,15 @@ public struct ScheduleState: Sendable, Hashable {
     /// The bounds of each that it is open for; closed: empty, `outside` holds.
     public var bounds: [ScheduleBounds]
 
-    /// For `status.window`: the names, joined by ", "; nil where there are none.
-    public var window: String? { names.isEmpty ? nil : names.joined(separator: ", ") }
+    /// For `status.window`: the names, joined by ", ", the first of them where they are many; nil where there are none.
+    public var window: String? {
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(Self.namesShown).joined(separator: ", ")
+        return names.count > Self.namesShown ? "\(shown), and \(names.count - Self.namesShown) more" : shown
+    }
+
+    /// Names of 63 characters, so that all fit the 1,024 of the status.
+    private static let namesShown = 8
 
     fileprivate mutating func add(_ name: String, _ bounds: ScheduleBounds) {
         isOpen = true
