@@ -71,6 +71,7 @@ let package = Package(
             name: "Redis",
             dependencies: nio + [logging, .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
+        .target(name: "RunPod", dependencies: ["HTTPTransport", "KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletAPI", dependencies: ["KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletDecisions", dependencies: ["MartletAPI", "KubernetesModel"], swiftSettings: strict),
         .target(
@@ -80,6 +81,7 @@ let package = Package(
                 "Redis", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
+        .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -124,6 +126,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RedisTestSupport"] + nio, swiftSettings: strict),
         .testTarget(
+            name: "RunPodTests", dependencies: ["RunPod", "HTTPTransport", "KubernetesModel"], swiftSettings: strict),
+        .testTarget(
             name: "MartletAPITests", dependencies: ["MartletAPI", "KubernetesModel", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "MartletDecisionsTests", dependencies: ["MartletDecisions", "MartletAPI", "KubernetesModel"],
@@ -135,6 +139,8 @@ let package = Package(
                 "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
         .testTarget(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
         .testTarget(
@@ -154,7 +160,7 @@ if let fuzzer {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "MartletAPI",
+                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "RunPod", "MartletAPI",
                 "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
