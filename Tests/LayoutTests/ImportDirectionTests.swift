@@ -26,7 +26,7 @@ private let allowed: [String: Set<String>] = [
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",
-        "ArgumentParser",
+        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore",
     ],
 ]
 
