@@ -71,6 +71,7 @@ let package = Package(
             name: "Redis",
             dependencies: nio + [logging, .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
+        .target(name: "RunPod", dependencies: ["HTTPTransport", "KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletAPI", dependencies: ["KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletDecisions", dependencies: ["MartletAPI", "KubernetesModel"], swiftSettings: strict),
         .target(
@@ -123,6 +124,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RedisTestSupport"] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "RunPodTests", dependencies: ["RunPod", "HTTPTransport", "KubernetesModel"], swiftSettings: strict),
         .testTarget(
             name: "MartletAPITests", dependencies: ["MartletAPI", "KubernetesModel", "YAML"], swiftSettings: strict),
         .testTarget(

@@ -11,6 +11,8 @@ private let allowed: [String: Set<String>] = [
         "Kubernetes", "KubernetesModel", "Logging", "Metrics", "DequeModule", "HeapModule",
     ],
     "Redis": ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "Logging", "DequeModule"],
+    // The model only for its JSON and its times.
+    "RunPod": ["HTTPTransport", "KubernetesModel"],
     "MartletAPI": ["KubernetesModel"],
     "MartletDecisions": ["MartletAPI", "KubernetesModel"],
     "MartletOperator": [
