@@ -15,8 +15,7 @@ enum RFC3339 {
         guard let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2),
             reader.skip("-"), let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t"),
             let hour = reader.number(digits: 2), reader.skip(":"), let minute = reader.number(digits: 2),
-            reader.skip(":"), let second = reader.number(digits: 2), (1...12).contains(month),
-            (1...days(inMonth: month, of: year)).contains(day), hour < 24, minute < 60, second <= 60
+            reader.skip(":"), let second = reader.number(digits: 2), let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60
         else { return nil }
         var micros = 0
         if reader.skip(".") {
@@ -24,7 +23,7 @@ enum RFC3339 {
             micros = fraction
         }
         guard let offset = reader.offset(), reader.bytes.isEmpty else { return nil }
-        let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let seconds = date.dayNumber * 86_400 + hour * 3600 + minute * 60 + second - offset
         let time = Double(seconds) + Double(micros) / 1_000_000
         // An offset, a leap second or rounding may lead out of the years that have four digits, in which alone a time is
         // written.
@@ -38,10 +37,9 @@ enum RFC3339 {
         let total = Int64(exactly: micros) ?? 0
         let seconds = total.quotientAndFloor(1_000_000)
         let clock = seconds.quotient.quotientAndFloor(86_400)
-        let (year, month, day) = civil(fromDays: Int(clock.quotient))
         let time = Int(clock.remainder)
         let head =
-            "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+            "\(CivilDate(dayNumber: Int(clock.quotient)))"
             + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))"
         return switch precision {
         case .seconds: head + "Z"
@@ -52,34 +50,6 @@ enum RFC3339 {
     private static func padded(_ value: Int, _ width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-
-    private static func days(inMonth month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days from 1970-01-01, counting years from March so that the leap day comes last.
-    private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month <= 2 ? year - 1 : year
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 }
 

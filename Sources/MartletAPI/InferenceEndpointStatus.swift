@@ -45,12 +45,12 @@ public struct InferenceEndpointStatus: Codable, Sendable, Equatable {
 }
 
 /// The body of a merge patch to `/status`.
-public struct StatusMergePatch: Encodable, Sendable, Equatable {
+public struct StatusMergePatch<Status: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable {
     /// What the status is to become.
-    public var status: InferenceEndpointStatus
+    public var status: Status
 
     /// What is left out stays unset.
-    public init(status: InferenceEndpointStatus) { self.status = status }
+    public init(status: Status) { self.status = status }
 }
 
 /// The in-cluster workers as last seen, and what is wanted of them.

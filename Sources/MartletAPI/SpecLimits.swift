@@ -44,4 +44,18 @@ public enum SpecLimits {
     public static let tableLength = 63
     /// A URL in a spec.
     public static let urlLength = 2_048
+    /// Windows of a schedule.
+    public static let windows = 32
+    /// Exceptions of a schedule: one for every day of a year.
+    public static let exceptions = 366
+    /// Endpoints of a schedule.
+    public static let targets = 256
+    /// The longest name of a zone has 32 bytes.
+    public static let timeZoneLength = 64
+    /// A cron expression.
+    public static let cronLength = 256
+    /// Name of a window or an exception.
+    public static let windowNameLength = 63
+    /// A day, for opening earlier.
+    public static let preWarmSeconds = 86_400
 }

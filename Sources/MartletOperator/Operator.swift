@@ -17,6 +17,9 @@ public struct Operator: Sendable {
     private let autoscalers: Cache<HorizontalPodAutoscaler>
     /// Nil where KEDA is not installed.
     private let scaledObjects: Cache<ScaledObject>?
+    /// Nil where the CRD is not installed.
+    private let schedules: SchedulesController?
+    private let scheduleQueue: WorkQueue<ObjectKey>
     private let podCache: Cache<Pod>
     private let podIndex: WorkerPods
     private let events: EventRecorder
@@ -35,6 +38,9 @@ public struct Operator: Sendable {
     /// GPUs wait for these writes: after an outage of the API server none stands back for minutes.
     private static let backoff = Backoff(first: .milliseconds(50), limit: .seconds(10))
 
+    /// Schedules only tell; the API server shall have room for those that scale.
+    private static let schedulesAtOnce = 4
+
     /// An operator over one cluster; `instance` is the name under which its events are reported.
     ///
     /// With an `elector` it does all but write until it leads.
@@ -51,7 +57,10 @@ public struct Operator: Sendable {
         let queue = WorkQueue<ObjectKey>(time: time, backoff: Self.backoff)
         let index = TargetIndex()
         let podIndex = WorkerPods()
-        let wake = Wake(queue: queue, index: index, pods: podIndex)
+        let scheduleQueue = WorkQueue<ObjectKey>(time: time)
+        let scheduleIndex = ScheduleIndex()
+        let wake = Wake(
+            queue: queue, index: index, pods: podIndex, scheduleQueue: scheduleQueue, schedules: scheduleIndex)
         let namespaces = settings.namespaces
 
         let statuses = StatusWriter(
@@ -84,6 +93,21 @@ public struct Operator: Sendable {
         let consent = ConsentGate(settings.consent, client: client, discovery: discovery, time: time)
         let events = EventRecorder(
             client.resources(Event.self), component: "martlet", instance: instance, time: time, logger: logger)
+        let shelf = ScheduleShelf(zones: ZoneDirectory(folder: settings.timeZoneFolder))
+        let scheduleCache: Cache<GPUSchedule>? =
+            discovery.has(GPUSchedule.resourceType)
+            ? Cache(client, in: namespaces, time: time, logger: logger, onChange: wake.schedule) : nil
+        if scheduleCache == nil {
+            logger.notice(
+                "the CRD gpuschedules.martlet.dev is not installed: no schedule counts; install it and restart")
+        }
+        schedules = scheduleCache.map { cache in
+            SchedulesController(
+                schedules: cache, endpoints: endpoints, resources: client.resources(GPUSchedule.self),
+                index: scheduleIndex, shelf: shelf, wake: wake.endpoints, events: events,
+                leadership: { elector?.leadership ?? .leading(term: 0) }, standBack: statuses.standBack, time: time)
+        }
+        self.scheduleQueue = scheduleQueue
         workers = WorkersController(
             endpoints: endpoints, resources: client.resources(InferenceEndpoint.self),
             admission: Admission(
@@ -91,6 +115,7 @@ public struct Operator: Sendable {
                 index: index, secrets: SecretReader(client, time: time), consent: consent),
             servers: servers,
             pods: WorkerPodLoader(pods: podIndex, resources: client.resources(Pod.self), cache: podCache),
+            capacities: CapacitySource(schedules: scheduleCache, index: scheduleIndex, shelf: shelf),
             memories: EndpointMemories(), index: index,
             scaler: Scaler(
                 deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
@@ -114,7 +139,7 @@ public struct Operator: Sendable {
     /// Whether every cache has been filled once.
     private var isSynced: Bool {
         workers.endpoints.isSynced && deployments.isSynced && statefulSets.isSynced && autoscalers.isSynced
-            && (scaledObjects?.isSynced ?? true) && podCache.isSynced
+            && (scaledObjects?.isSynced ?? true) && (schedules?.schedules.isSynced ?? true) && podCache.isSynced
     }
 
     /// Works until the task is cancelled.
@@ -127,6 +152,7 @@ public struct Operator: Sendable {
             group.addTask { try await statefulSets.run() }
             group.addTask { try await autoscalers.run() }
             if let scaledObjects { group.addTask { try await scaledObjects.run() } }
+            if let schedules { group.addTask { try await schedules.schedules.run() } }
             group.addTask { await workers.servers.run() }
             group.addTask { await workers.statuses.run() }
             group.addTask { await events.run() }
@@ -144,6 +170,8 @@ public struct Operator: Sendable {
             leads.record(1)
             statuses.forgetAll()
             for endpoint in workers.endpoints.all { queue.add(endpoint.key) }
+            schedules?.forgetTold()
+            for schedule in schedules?.schedules.all ?? [] { scheduleQueue.add(schedule.key) }
         }
     }
 
@@ -155,6 +183,8 @@ public struct Operator: Sendable {
         try await statefulSets.waitUntilSynced()
         try await autoscalers.waitUntilSynced()
         try await scaledObjects?.waitUntilSynced()
+        // Without its schedule an endpoint would be open for a moment.
+        try await schedules?.schedules.waitUntilSynced()
         for endpoint in workers.endpoints.all {
             guard let key = endpoint.targetKey, let target = workers.admission.targets[key] else { continue }
             podIndex.follow(key, selecting: target.selector, isComplete: true)
@@ -169,6 +199,14 @@ public struct Operator: Sendable {
                     name: "workers", queue: queue, concurrency: settings.concurrency, time: time, logger: logger,
                     metricsPrefix: "martlet", reconcile: workers.reconcile
                 ).run()
+            }
+            if let schedules {
+                group.addTask {
+                    await Controller(
+                        name: "schedules", queue: scheduleQueue, concurrency: Self.schedulesAtOnce, time: time,
+                        logger: logger, metricsPrefix: "martlet", reconcile: schedules.reconcile
+                    ).run()
+                }
             }
             try await group.waitForAll()
         }

@@ -8,15 +8,19 @@ public struct OperatorSettings: Sendable {
     public var allowLoopback: Bool
     /// Endpoints that are reconciled at the same time.
     public var concurrency: Int
+    /// Where the files of the tz database lie; nil: where distributions put them.
+    public var timeZoneFolder: String?
 
     /// The defaults of the flags.
     public init(
-        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32
+        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32,
+        timeZoneFolder: String? = nil
     ) {
         self.namespaces = namespaces
         self.consent = consent
         self.allowLoopback = allowLoopback
         self.concurrency = concurrency
+        self.timeZoneFolder = timeZoneFolder
     }
 }
 

@@ -7,20 +7,41 @@ struct Wake: Sendable {
     let queue: WorkQueue<ObjectKey>
     let index: TargetIndex
     let pods: WorkerPods
+    /// Schedules to be looked at.
+    let scheduleQueue: WorkQueue<ObjectKey>
+    let schedules: ScheduleIndex
 
     @Sendable func endpoint(_ change: StoreChange<InferenceEndpoint>) {
         switch change {
         case .added(let endpoint):
             index.record(endpoint.key, claims: endpoint.targetKey).forEach(queue.add)
+            schedules.schedules(of: endpoint.key).forEach(scheduleQueue.add)
         case .updated(let old, let endpoint):
             index.record(endpoint.key, claims: endpoint.targetKey).forEach(queue.add)
             // Our own status writes come back here; only the user's changes are worth a look.
             guard old.differsForScaling(from: endpoint) else { return }
         case .removed(let endpoint):
             index.record(endpoint.key, claims: nil).forEach(queue.add)
+            schedules.schedules(of: endpoint.key).forEach(scheduleQueue.add)
         }
         queue.add(change.key)
     }
+
+    @Sendable func schedule(_ change: StoreChange<GPUSchedule>) {
+        switch change {
+        case .added(let schedule):
+            schedules.record(schedule.key, targets: schedule.targets).forEach(queue.add)
+        case .updated(let old, let schedule):
+            // Our own status writes come back here.
+            guard old.metadata.generation != schedule.metadata.generation else { return }
+            schedules.record(schedule.key, targets: schedule.targets).forEach(queue.add)
+        case .removed(let schedule): schedules.record(schedule.key, targets: []).forEach(queue.add)
+        }
+        scheduleQueue.add(change.key)
+    }
+
+    /// Endpoints whose capacity may be another now.
+    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(queue.add) }
 
     @Sendable func target(_ kind: ScalableKind, _ key: ObjectKey) {
         index.endpoints(of: TargetKey(kind: kind, object: key)).forEach(queue.add)
@@ -58,6 +79,11 @@ struct Wake: Sendable {
             for target in pods.targets(ofPodNamed: name) { index.endpoints(of: target).forEach(queue.add) }
         }
     }
+}
+
+extension GPUSchedule {
+    /// The endpoints that it names.
+    var targets: Set<ObjectKey> { Set(targetNames.map { ObjectKey(namespace: key.namespace, name: $0) }) }
 }
 
 extension InferenceEndpoint {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControllerRuntime
+internal import FoundationEssentials
 internal import Kubernetes
 internal import KubernetesModel
 internal import Logging
@@ -93,7 +94,7 @@ struct ControllerCommand: AsyncParsableCommand {
         }
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
-            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"))
+            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"), timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"])
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
             client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,

@@ -8,7 +8,8 @@ struct Martlet: AsyncParsableCommand {
         discussion: "Also as a kubectl plugin: kubectl martlet …",
         version: version,
         subcommands: [
-            ControllerCommand.self, StatusCommand.self, ExplainCommand.self, CRDsCommand.self, VersionCommand.self,
+            ControllerCommand.self, StatusCommand.self, ExplainCommand.self, OpenCommand.self, CloseCommand.self,
+            AutoCommand.self, ScheduleCommand.self, CRDsCommand.self, VersionCommand.self,
         ])
 
     static let version = "0.1.0-dev"

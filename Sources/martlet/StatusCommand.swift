@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Kubernetes
 internal import KubernetesModel
 internal import MartletAPI
+internal import MartletDecisions
 
 /// Shows endpoints as a table, or one of them in detail.
 struct StatusCommand: AsyncParsableCommand {
@@ -62,7 +63,10 @@ struct ScopeOptions: ParsableArguments {
 enum EndpointText {
     /// The columns of `kubectl get iep`, with the reason.
     static func table(_ endpoints: [InferenceEndpoint], withNamespace: Bool) -> String {
-        var rows = [(withNamespace ? ["NAMESPACE"] : []) + ["NAME", "QUEUE", "WORKERS", "BUSY", "READY", "REASON"]]
+        let now = Date()
+        var rows = [(withNamespace ? ["NAMESPACE"] : []) + [
+            "NAME", "OPEN", "BY", "NEXT", "QUEUE", "WORKERS", "BUSY", "READY", "REASON",
+        ]]
         for endpoint in endpoints {
             let status = endpoint.status
             let ready = status?.conditions?["Ready"]
@@ -70,7 +74,8 @@ enum EndpointText {
                 ready?.status == .yes ? status?.workers?.reason ?? "" : ready?.message ?? "not seen by an operator yet"
             rows.append(
                 (withNamespace ? [endpoint.key.namespace] : []) + [
-                    endpoint.key.name, status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
+                    endpoint.key.name, (status?.schedule?.open).map { $0 ? "yes" : "no" } ?? "-",
+                    status?.schedule?.by ?? "-", next(status?.schedule, now), status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
                     (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown",
                     reason,
                 ])
@@ -87,10 +92,28 @@ enum EndpointText {
         }.joined(separator: "\n")
     }
 
+    /// In how long the schedule changes something, as the table has room for it.
+    private static func next(_ schedule: ScheduleStatus?, _ now: Date) -> String {
+        guard let time = schedule?.nextTransitionTime?.date else { return "-" }
+        return time <= now ? "now" : "in \(ScheduleChart.span(time.timeIntervalSince(now)))"
+    }
+
+    /// `closed by office-hours since …, changes …`, in the reader's own time.
+    private static func text(_ schedule: ScheduleStatus, _ now: Date) -> String {
+        let zone = EndpointSchedules.local(EndpointSchedules.zones) ?? .utc
+        let local = LocalText(zone: zone)
+        var line = schedule.open == false ? "closed" : "open"
+        line += schedule.by.map { " by \($0)" } ?? ", no schedule names it"
+        if let time = schedule.lastTransitionTime { line += " since \(local.full(time.date))" }
+        if let time = schedule.nextTransitionTime { line += ", changes \(local.full(time.date))" }
+        return line
+    }
+
     /// Everything that the status holds, conditions last.
     static func detail(_ endpoint: InferenceEndpoint) -> String {
         guard let status = endpoint.status else { return "\(endpoint.key): not seen by an operator yet" }
         var lines = ["\(endpoint.key)"]
+        if let schedule = status.schedule { lines.append("  schedule   \(text(schedule, Date()))") }
         if let queue = status.queue {
             lines.append(
                 "  queue      \(queue.waiting ?? 0) waiting, \(queue.inFlight ?? 0) in flight (\(queue.source?.rawValue ?? "-"))"

@@ -14,6 +14,10 @@ extension MetricDescription {
         MetricDescription(
             "martlet_queue_to_scale_seconds",
             help: "From the server's push of a queue change to the accepted scale write that answers it."),
+        MetricDescription(
+            "martlet_schedule_lag_seconds",
+            help: "From the instant at which a schedule opens or closes to the accepted API call that carries it out.",
+            buckets: MetricDescription.secondsBuckets + [600, 3600]),
         MetricDescription("martlet_leader", help: "1 for the operator that acts, 0 for one that stands by."),
         MetricDescription("martlet_reconcile_total", help: "Reconciles by controller and result."),
         MetricDescription("martlet_reconcile_seconds", help: "Duration of a reconcile."),

@@ -108,7 +108,8 @@ final class StatusWriter: Sendable {
         }.run()
     }
 
-    private func standBack() async throws {
+    /// Waits a little while endpoints wait to be decided over.
+    @Sendable func standBack() async throws {
         for _ in 0..<Self.deferrals where decisionsWait() { try await time.sleep(for: Self.deferral) }
     }
 

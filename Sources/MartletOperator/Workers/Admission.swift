@@ -17,6 +17,8 @@ struct Admission: Sendable {
     enum Verdict: Sendable {
         case admitted(Admitted)
         case rejected(Rejection)
+        /// Rejected because the queue's credentials are not to be had; a closing can be carried out without them.
+        case unreadable(Admitted, Rejection)
         /// The endpoint has no in-cluster workers; there is nothing to scale.
         case absent
     }
@@ -61,7 +63,11 @@ struct Admission: Sendable {
                     resolved: resolved, target: target, server: configuration,
                     refusal: refusal(of: endpoint, on: key)))
         } catch let problem as CredentialProblem {
-            return .rejected(Rejection(reason: problem.reason, message: problem.message, mayPass: true))
+            let admitted = Admitted(
+                resolved: resolved, target: target, server: QueueServerConfiguration(addresses: []),
+                refusal: refusal(of: endpoint, on: key))
+            return .unreadable(
+                admitted, Rejection(reason: problem.reason, message: problem.message, mayPass: true))
         }
     }
 

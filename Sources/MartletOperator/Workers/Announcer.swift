@@ -9,7 +9,7 @@ struct Announcer: Sendable {
 
     /// The conditions whose change is news; `Ready` only sums them up.
     private static let newsworthy = [
-        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown",
+        "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "ScheduleOpen", "OverrideAccepted",
     ]
 
     /// One event for each condition that changed sides or reason. It is named by what it changed from, which the object's
@@ -25,8 +25,10 @@ struct Announcer: Sendable {
             case .yes: guard let previous, previous.status != .unknown else { continue }
             case .unknown: continue
             }
+            // That a schedule closes is what was asked for.
+            let isWarning = condition.status == .no && type != "ScheduleOpen"
             events.record(
-                condition.status == .no ? .warning : .normal, reason: condition.reason,
+                isWarning ? .warning : .normal, reason: condition.reason,
                 message: "\(type): \(condition.message)", about: endpoint,
                 occurrence:
                     "\(type) \(previous?.lastTransitionTime.description ?? "") \(endpoint.metadata.generation ?? 0)")

@@ -25,6 +25,10 @@ struct EndpointMemory: Sendable {
     var measuredPush: ContinuousClock.Instant?
     /// The replicas that the target was seen with last.
     var seenReplicas: Int?
+    /// What schedules and override let it have when that was looked at last.
+    var capacity: CapacityRecord
+    /// The edge that no API call has carried out yet.
+    var pendingEdge: Date?
     /// The term of leadership in which this was written last; nil: it was only observed so far.
     private(set) var term: Int?
     let metrics: EndpointMetrics
@@ -38,6 +42,7 @@ struct EndpointMemory: Sendable {
             startedAt: now, restoring: endpoint.status?.workers,
             busynessWasKnown: conditions["BusynessKnown"]?.status == .yes)
         lastScaleTime = endpoint.status?.workers?.lastScaleTime
+        capacity = CapacityRecord(restoring: endpoint.status?.schedule)
         metrics = EndpointMetrics(endpoint.key)
     }
 
@@ -55,6 +60,7 @@ struct EndpointMemory: Sendable {
         conditions = endpoint.status?.conditions ?? []
         lastScaleTime = endpoint.status?.workers?.lastScaleTime
         history.adopt(endpoint.status?.workers)
+        capacity = CapacityRecord(restoring: endpoint.status?.schedule)
         pendingScale = nil
         isMarked = false
     }

@@ -7,7 +7,7 @@ internal import MartletDecisions
 extension ScalingSnapshot {
     /// Gathers what a decision may depend on from what is known at this instant, without asking anybody.
     init(
-        _ endpoint: InferenceEndpoint, _ admitted: Admitted, memory: inout EndpointMemory,
+        _ endpoint: InferenceEndpoint, _ admitted: Admitted, bounds: ScalingBounds, memory: inout EndpointMemory,
         observation: QueueObservation?, workers: [Pod], roster: WorkerRoster, honoursDeletionCost: Bool,
         time: any TimeSource
     ) {
@@ -19,7 +19,7 @@ extension ScalingSnapshot {
             ScalingBounds.deleted(resolved.workers, since: $0.date)
         }
         self.init(
-            now: now, endpoint: resolved, bounds: deletion,
+            now: now, endpoint: resolved, bounds: deletion ?? bounds,
             target: TargetSnapshot(
                 kind: TargetKind(admitted.target, honoursDeletionCost: honoursDeletionCost),
                 replicas: memory.replicas(of: admitted.target, at: time.uptime),

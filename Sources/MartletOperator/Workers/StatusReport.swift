@@ -24,19 +24,25 @@ struct StatusReport {
 
     let endpoint: InferenceEndpoint
     let content: Content
+    let schedule: EndpointScheduleReport
     let now: Date
 
-    init(endpoint: InferenceEndpoint, rejection: Rejection, now: Date) {
+    init(
+        endpoint: InferenceEndpoint, rejection: Rejection, schedule: EndpointScheduleReport = .ungoverned, now: Date
+    ) {
         self.endpoint = endpoint
+        self.schedule = schedule
         content = .rejected(rejection)
         self.now = now
     }
 
     init(
         endpoint: InferenceEndpoint, admitted: Admitted, snapshot: ScalingSnapshot, decision: ScalingDecision,
-        outcome: ScaleOutcome, observation: QueueObservation?, workersRefused: QueueFailure?, now: Date
+        outcome: ScaleOutcome, observation: QueueObservation?, workersRefused: QueueFailure?,
+        schedule: EndpointScheduleReport = .ungoverned, now: Date
     ) {
         self.endpoint = endpoint
+        self.schedule = schedule
         content = .decided(
             Decided(
                 admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome, observation: observation,
@@ -48,7 +54,7 @@ struct StatusReport {
     func status(after memory: EndpointMemory) -> InferenceEndpointStatus {
         var conditions = memory.conditions
         var status = InferenceEndpointStatus(
-            observedGeneration: endpoint.metadata.generation, schedule: ScheduleStatus(open: true))
+            observedGeneration: endpoint.metadata.generation, schedule: schedule.status)
         let findings: [Finding]
         switch content {
         case .rejected(let rejection):
@@ -69,6 +75,7 @@ struct StatusReport {
         for finding in findings + [Finding(readinessFrom: findings)] {
             conditions.set(finding.condition(at: now, generation: endpoint.metadata.generation))
         }
+        schedule.replace(in: &conditions, at: now, generation: endpoint.metadata.generation)
         status.conditions = conditions
         return status
     }

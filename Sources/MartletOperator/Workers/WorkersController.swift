@@ -28,6 +28,7 @@ struct WorkersController: Sendable {
     let admission: Admission
     let servers: QueueServers
     let pods: WorkerPodLoader
+    let capacities: CapacitySource
     let memories: EndpointMemories
     let index: TargetIndex
     let scaler: Scaler
@@ -35,6 +36,7 @@ struct WorkersController: Sendable {
     let announcer: Announcer
     let honoursDeletionCost: Bool
     let leadership: @Sendable () -> Leadership
+    let scheduleMetrics = ScheduleMetrics()
     let time: any TimeSource
 
     /// Brings one endpoint up to date.
@@ -46,13 +48,17 @@ struct WorkersController: Sendable {
         var memory = memories.recall(endpoint, now: time.now)
         defer { memories.keep(memory, for: key) }
         if case .leading(let term) = leadership() { memory.enter(term: term, with: endpoint) }
+        let schedule = ScheduleLook(endpoint, capacities, &memory, now: time.now)
         switch try await admission.check(endpoint, memory.resolution) {
-        case .rejected(let rejection): return try await reject(endpoint, rejection, &memory)
+        case .rejected(let rejection): return try await reject(endpoint, rejection, schedule, &memory)
+        case .unreadable(let admitted, let rejection):
+            try await closeUnread(endpoint, admitted, schedule, &memory)
+            return try await reject(endpoint, rejection, schedule, &memory)
         case .absent:
             servers.stopObserving(key)
             if endpoint.metadata.isBeingDeleted { return try await release(endpoint) }
             return .done
-        case .admitted(let admitted): return try await scale(endpoint, admitted, &memory)
+        case .admitted(let admitted): return try await scale(endpoint, admitted, schedule, &memory)
         }
     }
 
@@ -66,17 +72,53 @@ struct WorkersController: Sendable {
     }
 
     private func reject(
-        _ endpoint: InferenceEndpoint, _ rejection: Rejection, _ memory: inout EndpointMemory
+        _ endpoint: InferenceEndpoint, _ rejection: Rejection, _ schedule: ScheduleLook, _ memory: inout EndpointMemory
     ) async throws -> ReconcileResult {
         servers.stopObserving(endpoint.key)
         if endpoint.metadata.isBeingDeleted { return try await release(endpoint) }
-        guard leads else { return .again(after: rejection.mayPass ? Self.retryOfRejection : Self.resync) }
-        announce(StatusReport(endpoint: endpoint, rejection: rejection, now: time.now), endpoint, &memory)
-        return .again(after: rejection.mayPass ? Self.retryOfRejection : Self.resync)
+        let wait = rejection.mayPass ? Self.retryOfRejection : Self.resync
+        guard leads else { return .again(after: schedule.nextLook(within: wait, now: time.now)) }
+        let report = StatusReport(
+            endpoint: endpoint, rejection: rejection, schedule: schedule.report, now: time.now)
+        announce(report, endpoint, &memory)
+        return .again(after: schedule.nextLook(within: wait, now: time.now))
+    }
+
+    /// Carries a closing out where the queue can't even be asked, for want of its credentials: GPUs must not outlive
+    /// their schedule for that.
+    private func closeUnread(
+        _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ schedule: ScheduleLook, _ memory: inout EndpointMemory
+    ) async throws {
+        guard leads, admitted.refusal == nil, !admitted.resolved.suspend, !endpoint.metadata.isBeingDeleted,
+            let bounds = schedule.bounds, bounds.closing != nil, admitted.target.replicas > bounds.ceiling
+        else { return }
+        memory.followed = admitted.target.key
+        let snapshot = ScalingSnapshot(
+            endpoint, admitted, bounds: bounds, memory: &memory, observation: nil,
+            workers: try await pods.pods(of: admitted.target), roster: WorkerRoster(time: time, isPod: { _ in false }),
+            honoursDeletionCost: honoursDeletionCost, time: time)
+        let decision = snapshot.decision(after: memory.history)
+        memory.history = decision.history
+        let outcome = await scaler.carryOut(decision, on: admitted.target, pushedAt: nil, &memory)
+        note(outcome, for: &memory)
+        announcer.announce(decision, outcome, on: endpoint)
+        if case .failed(let error) = outcome { throw error }
+    }
+
+    /// Measures the first call that carries an edge out; where there is nothing to do, nothing is measured.
+    private func note(_ outcome: ScaleOutcome, for memory: inout EndpointMemory) {
+        guard let edge = memory.pendingEdge else { return }
+        switch outcome {
+        case .scaled:
+            scheduleMetrics.lagged(by: time.now.timeIntervalSince(edge))
+            memory.pendingEdge = nil
+        case .held: memory.pendingEdge = nil
+        case .costsWritten, .paced, .withheld, .failed: break
+        }
     }
 
     private func scale(
-        _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ memory: inout EndpointMemory
+        _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ schedule: ScheduleLook, _ memory: inout EndpointMemory
     ) async throws -> ReconcileResult {
         let mayWrite = admitted.refusal == nil && !admitted.resolved.suspend
         if endpoint.metadata.isBeingDeleted, !mayWrite || admitted.resolved.workers.onDelete == .keep {
@@ -94,28 +136,33 @@ struct WorkersController: Sendable {
         await admission.secrets.reactTo(observation?.failure, of: admitted.resolved.queue, in: endpoint.key.namespace)
 
         let snapshot = ScalingSnapshot(
-            endpoint, admitted, memory: &memory, observation: observation, workers: workers, roster: member.roster,
+            endpoint, admitted, bounds: schedule.bounds ?? ScalingBounds(of: admitted.resolved.workers),
+            memory: &memory, observation: observation, workers: workers, roster: member.roster,
             honoursDeletionCost: honoursDeletionCost, time: time)
         let decision = snapshot.decision(after: memory.history)
         memory.history = decision.history
-        guard leads else { return standBy(endpoint, admitted, snapshot, decision, observation, &memory) }
+        guard leads else { return standBy(endpoint, admitted, snapshot, decision, observation, schedule, &memory) }
         memory.seenReplicas = admitted.target.replicas
         if observation?.reading != nil || decision.action != .hold {
             try await markForDeletion(endpoint, mayWrite: mayWrite, admitted.resolved.workers.onDelete, &memory)
         }
         let outcome = await scaler.carryOut(decision, on: admitted.target, pushedAt: observation?.changedAt, &memory)
+        note(outcome, for: &memory)
 
         let report = StatusReport(
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: outcome,
             observation: observation, workersRefused: member.roster.refusal(keyPrefix: snapshot.keyPrefix),
-            now: time.now)
-        if case .withheld = outcome { return .again(after: nextLook(decision, outcome, isUnreadable: false)) }
-        let patience = patience(with: observation, outcome, for: endpoint, memory)
-        if patience == nil, isNews(observation, outcome, for: endpoint) { announce(report, endpoint, &memory) }
+            schedule: schedule.report, now: time.now)
+        if case .withheld = outcome { return .again(after: nextLook(decision, outcome, schedule, isUnreadable: false)) }
+        let isScheduleNews = schedule.isNews(for: endpoint)
+        let patience = isScheduleNews ? nil : patience(with: observation, outcome, for: endpoint, memory)
+        if patience == nil, isScheduleNews || isNews(observation, outcome, for: endpoint) {
+            announce(report, endpoint, &memory)
+        }
         announcer.announce(decision, outcome, on: endpoint)
         if case .failed(let error) = outcome { throw error }
         if endpoint.metadata.isBeingDeleted, decision.closing == .done { return try await release(endpoint) }
-        let next = nextLook(decision, outcome, isUnreadable: observation?.failure != nil)
+        let next = nextLook(decision, outcome, schedule, isUnreadable: observation?.failure != nil)
         return .again(after: patience.map { min($0, next) } ?? next)
     }
 
@@ -137,14 +184,14 @@ struct WorkersController: Sendable {
     /// What is left of a reconcile where another operator acts.
     private func standBy(
         _ endpoint: InferenceEndpoint, _ admitted: Admitted, _ snapshot: ScalingSnapshot, _ decision: ScalingDecision,
-        _ observation: QueueObservation?, _ memory: inout EndpointMemory
+        _ observation: QueueObservation?, _ schedule: ScheduleLook, _ memory: inout EndpointMemory
     ) -> ReconcileResult {
         memory.follow(replicas: admitted.target.replicas, at: time.now)
         let report = StatusReport(
             endpoint: endpoint, admitted: admitted, snapshot: snapshot, decision: decision, outcome: .withheld,
-            observation: observation, workersRefused: nil, now: time.now)
+            observation: observation, workersRefused: nil, schedule: schedule.report, now: time.now)
         memory.show(report.status(after: memory))
-        return .again(after: nextLook(decision, .withheld, isUnreadable: observation?.failure != nil))
+        return .again(after: nextLook(decision, .withheld, schedule, isUnreadable: observation?.failure != nil))
     }
 
     /// Until its queue has been heard of, what an object said before a restart stands: thousands of them would otherwise
@@ -190,10 +237,12 @@ struct WorkersController: Sendable {
         statuses.submit(status, for: endpoint.key, observed: endpoint.status)
     }
 
-    private func nextLook(_ decision: ScalingDecision, _ outcome: ScaleOutcome, isUnreadable: Bool) -> Duration {
+    private func nextLook(
+        _ decision: ScalingDecision, _ outcome: ScaleOutcome, _ schedule: ScheduleLook, isUnreadable: Bool
+    ) -> Duration {
         var next = isUnreadable ? Self.retryOfRejection : Self.resync + .seconds(Int64.random(in: 0..<60))
         if let at = decision.recheckAt { next = min(next, .seconds(max(0.001, at.timeIntervalSince(time.now)))) }
         if case .paced(let wait) = outcome { next = min(next, wait) }
-        return next
+        return schedule.nextLook(within: next, now: time.now)
     }
 }

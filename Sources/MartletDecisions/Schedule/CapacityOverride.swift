@@ -1,0 +1,47 @@
+public import FoundationEssentials
+
+/// A person's word that wins over every schedule for a while: annotation `martlet.dev/override` of an InferenceEndpoint.
+public struct CapacityOverride: Sendable, Hashable, CustomStringConvertible {
+    /// The annotation's key.
+    public static let annotation = "martlet.dev/override"
+    /// How far away the end may be: 31 days, in seconds.
+    public static let longest = 31.0 * 86_400
+
+    /// Open or closed.
+    public var state: State
+    /// From this instant on the schedules rule again.
+    public var until: Date
+
+    /// The two words that the annotation may begin with.
+    public enum State: String, Sendable, Hashable {
+        case open = "Open"
+        case closed = "Closed"
+    }
+
+    /// An override to be written.
+    public init(_ state: State, until: Date) {
+        self.state = state
+        self.until = until
+    }
+
+    /// The annotation's value: `Open until=2026-11-20T12:00:00Z`, whole seconds.
+    public var description: String { "" }
+}
+
+/// What became of the annotation.
+public enum OverrideReading: Sendable, Hashable {
+    /// There is none.
+    case absent
+    /// It is over, or not yet: ``CapacityRules`` knows which from the clock.
+    case accepted(CapacityOverride)
+    /// It does not count; why, in words that name what is allowed.
+    case malformed(String)
+
+    /// Reads the annotation's value, nil if there is none.
+    public init(_ value: String?, now: Date) { self = .absent }
+
+    /// Nil if there is none that counts.
+    public var accepted: CapacityOverride? {
+        if case .accepted(let override) = self { override } else { nil }
+    }
+}
