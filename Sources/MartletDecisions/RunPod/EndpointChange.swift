@@ -4,11 +4,11 @@ package import MartletAPI
 package struct EndpointChange: Sendable, Hashable {
     /// Always sent whole: a part of it would put the rest back to RunPod's defaults (F20).
     package struct Workers: Sendable, Hashable {
-        package var bounds: EndpointBounds
+        package var bounds: RunPodBounds
         /// Nil where RunPod has none.
         package var idleTimeoutSeconds: Int?
 
-        package init(_ bounds: EndpointBounds, idleTimeoutSeconds: Int?) {
+        package init(_ bounds: RunPodBounds, idleTimeoutSeconds: Int?) {
             self.bounds = bounds
             self.idleTimeoutSeconds = idleTimeoutSeconds
         }
@@ -88,7 +88,7 @@ extension ObservedEndpoint {
     /// an adopted endpoint's environment and unnamed settings stay as they are.
     ///
     /// `pools` is the order that was accepted, where RunPod refused the spec's own for want of capacity.
-    package func change(toward spec: ResolvedRunPod, _ bounds: EndpointBounds, pools: [String]?) -> EndpointChange {
+    package func change(toward spec: ResolvedRunPod, _ bounds: RunPodBounds, pools: [String]?) -> EndpointChange {
         var change = EndpointChange()
         let isAdopted = spec.adoptEndpointID == id
         let idle = spec.workers.idleTimeoutSeconds

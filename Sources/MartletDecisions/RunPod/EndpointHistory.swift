@@ -65,7 +65,7 @@ package struct EndpointHistory: Sendable, Hashable {
 
     var pending: [String: PendingWrite] = [:]
     /// The bounds that were wanted and written last while open.
-    var openBounds: EndpointBounds?
+    var openBounds: RunPodBounds?
     var correctedAt: [Date] = []
     var toldDrift = false
 

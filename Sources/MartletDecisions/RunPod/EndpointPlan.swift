@@ -93,7 +93,7 @@ package enum StepOutcome: Sendable, Hashable {
 package enum EndpointEvent: Sendable, Hashable {
     case created(id: String)
     case found(id: String)
-    case opened(EndpointBounds)
+    case opened(RunPodBounds)
     case closing
     case disabled
     case deleted(id: String)

@@ -21,7 +21,7 @@ extension EndpointPlanner {
                 isIdle ? "No job is left." : "drainSeconds are over.", .unknown, .draining, "The drain is over.")
         }
         if seen.bounds?.min != 0 {
-            let bounds = EndpointBounds(min: 0, max: seen.bounds?.max ?? spec.workers.max)
+            let bounds = RunPodBounds(min: 0, max: seen.bounds?.max ?? spec.workers.max)
             return step(
                 .update(id: endpoint.id, EndpointChange(workers: .init(bounds, idleTimeoutSeconds: idle)), .closing),
                 "Closed: no worker stays that has no job.", .unknown, .draining, "The endpoint is closing.")

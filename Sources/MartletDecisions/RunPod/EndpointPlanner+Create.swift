@@ -45,7 +45,7 @@ extension EndpointPlanner {
     }
 
     private func send(_ spec: ResolvedRunPod) -> EndpointPlan {
-        let bounds = EndpointBounds(min: 0, max: openBounds(spec).max)
+        let bounds = RunPodBounds(min: 0, max: openBounds(spec).max)
         let pools = spec.gpu?.pools ?? []
         let turn = pools.isEmpty ? 0 : history.poolOffset % pools.count
         let draft = EndpointDraft(

@@ -31,11 +31,11 @@ extension EndpointPlanner {
         return plan
     }
 
-    func openBounds(_ spec: ResolvedRunPod) -> EndpointBounds {
+    func openBounds(_ spec: ResolvedRunPod) -> RunPodBounds {
         guard let capacity = snapshot.capacity else {
-            return EndpointBounds(min: spec.workers.min, max: spec.workers.max)
+            return RunPodBounds(min: spec.workers.min, max: spec.workers.max)
         }
-        return EndpointBounds(min: min(capacity.min, capacity.max), max: capacity.max)
+        return RunPodBounds(min: min(capacity.min, capacity.max), max: capacity.max)
     }
 
     private mutating func open(_ endpoint: ObservedEndpoint, _ spec: ResolvedRunPod) -> EndpointPlan {
@@ -66,7 +66,7 @@ extension EndpointPlanner {
 
     /// Opening and lowering at once; what RunPod has put back, a few times an hour.
     private mutating func write(
-        _ change: EndpointChange, to seen: ObservedEndpoint, _ bounds: EndpointBounds
+        _ change: EndpointChange, to seen: ObservedEndpoint, _ bounds: RunPodBounds
     ) -> EndpointPlan {
         let old = seen.bounds ?? bounds
         let urgency: CallUrgency
@@ -125,7 +125,7 @@ extension EndpointPlanner {
     }
 
     /// Whether the workers come: no capacity, a crash loop and a cold start look alike from outside and need different cures.
-    private func judgeHealth(_ bounds: EndpointBounds) -> EndpointPlan {
+    private func judgeHealth(_ bounds: RunPodBounds) -> EndpointPlan {
         let due = healthDue
         guard let health = history.health else {
             return hold(.yes, .ready, "The endpoint is open with \(bounds.min) to \(bounds.max) workers.", until: due)

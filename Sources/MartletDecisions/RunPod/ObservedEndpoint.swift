@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 /// Workers that RunPod may and must keep for an endpoint.
-package struct EndpointBounds: Sendable, Hashable {
+package struct RunPodBounds: Sendable, Hashable {
     package var min: Int
     package var max: Int
 
@@ -12,7 +12,7 @@ package struct EndpointBounds: Sendable, Hashable {
     }
 
     /// No worker can be.
-    package static let disabled = EndpointBounds(min: 0, max: 0)
+    package static let disabled = RunPodBounds(min: 0, max: 0)
 }
 
 /// An endpoint of the account as RunPod listed it. Nil: RunPod did not say, and what is not said is not corrected.
@@ -21,7 +21,7 @@ package struct ObservedEndpoint: Sendable, Hashable {
     /// Normalised.
     package var name: String
     package var mark: OwnerMark
-    package var bounds: EndpointBounds?
+    package var bounds: RunPodBounds?
     package var idleTimeoutSeconds: Int?
     package var scaling: ObservedScaling?
     package var timeoutMilliseconds: Int?
@@ -36,7 +36,7 @@ package struct ObservedEndpoint: Sendable, Hashable {
     package var createdAt: Date?
 
     /// One of which only this is known.
-    package init(id: String, name: String, mark: OwnerMark, bounds: EndpointBounds? = nil) {
+    package init(id: String, name: String, mark: OwnerMark, bounds: RunPodBounds? = nil) {
         self.id = id
         self.name = name
         self.mark = mark

@@ -10,7 +10,7 @@ struct CloseTests {
         var stage = try EndpointStage(change)
         stage.openSchedule()
         stage.live(120)
-        #expect(stage.bounds == EndpointBounds(min: 1, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
         stage.steps = []
         stage.events = []
         return stage
@@ -21,12 +21,12 @@ struct CloseTests {
         var stage = try opened()
         stage.closeSchedule()
         let plan = stage.settle()
-        #expect(stage.bounds == EndpointBounds(min: 0, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 0, max: 3))
         #expect(plan.finding.reason == .draining)
         stage.live(20)
         #expect(stage.bounds == .disabled)
         #expect(stage.live(60).finding.reason == .closed)
-        #expect(stage.updates.map(\.workers?.bounds) == [EndpointBounds(min: 0, max: 3), .disabled])
+        #expect(stage.updates.map(\.workers?.bounds) == [RunPodBounds(min: 0, max: 3), .disabled])
         #expect(stage.updates.allSatisfy { $0.workers?.idleTimeoutSeconds == 10 })
         #expect(stage.record.endpointID == "ep1")
     }
@@ -40,7 +40,7 @@ struct CloseTests {
         stage.live(300)
         stage.restart()
         stage.live(edge.addingTimeInterval(599).timeIntervalSince(stage.now))
-        #expect(stage.bounds == EndpointBounds(min: 0, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 0, max: 3))
         stage.live(2)
         #expect(stage.bounds == .disabled)
         #expect(stage.events.contains(.drainEnded(jobs: 4)))
@@ -52,7 +52,7 @@ struct CloseTests {
         stage.healthAnswers = false
         stage.closeSchedule()
         stage.live(590)
-        #expect(stage.bounds == EndpointBounds(min: 0, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 0, max: 3))
         stage.live(20)
         #expect(stage.bounds == .disabled)
     }
@@ -124,21 +124,21 @@ struct CloseTests {
         stage.live(100)
         stage.openSchedule()
         stage.live(60)
-        #expect(stage.account.map(\.bounds) == [EndpointBounds(min: 1, max: 3)])
+        #expect(stage.account.map(\.bounds) == [RunPodBounds(min: 1, max: 3)])
         #expect(stage.account.map(\.id) == ["ep1"])
     }
 
     @Test("workers.max is put back at the opening after RunPod lowered it on a long holiday")
     func holiday() throws {
         var stage = try opened()
-        stage.account[0].bounds = EndpointBounds(min: 0, max: 2)
+        stage.account[0].bounds = RunPodBounds(min: 0, max: 2)
         stage.live(70)
-        #expect(stage.bounds == EndpointBounds(min: 1, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
         stage.closeSchedule()
         stage.live(7 * 86_400)
         stage.openSchedule()
         stage.settle()
-        #expect(stage.bounds == EndpointBounds(min: 1, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
     }
 
     @Test("A closing that fails is tried again within seconds")
@@ -158,7 +158,7 @@ struct CloseTests {
         stage.jobs = 3
         stage.capacity = BackendCapacity(isOpen: false, min: 0, max: 1, since: stage.now, cause: .schedule)
         stage.live(60)
-        #expect(stage.bounds == EndpointBounds(min: 0, max: 1))
+        #expect(stage.bounds == RunPodBounds(min: 0, max: 1))
         #expect(stage.updates.count == 1)
     }
 

@@ -14,7 +14,7 @@ struct CreateTests {
         #expect(stage.account.count == 1)
         #expect(stage.record.endpointID == "ep1")
         #expect(stage.record.intent == nil)
-        #expect(stage.bounds == EndpointBounds(min: 1, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
         let kinds = stage.steps.prefix(6).map { String("\($0)".prefix { $0 != "(" }) }
         #expect(kinds == ["readList", "mark", "record", "create", "record", "update"])
         guard case .create(let draft)? = stage.steps.first(where: { if case .create = $0 { true } else { false } })
@@ -22,7 +22,7 @@ struct CreateTests {
             Issue.record("nothing was created")
             return
         }
-        #expect(draft.workers.bounds == EndpointBounds(min: 0, max: 3))
+        #expect(draft.workers.bounds == RunPodBounds(min: 0, max: 3))
         #expect(stage.settle().finding.reason == .ready)
         #expect(stage.events.contains(.created(id: "ep1")))
     }
@@ -66,7 +66,7 @@ struct CreateTests {
         stage.live(200)
         #expect(stage.creates == 2)
         let draft = EndpointDraft(
-            name: EndpointStage.name, workers: .init(EndpointBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
+            name: EndpointStage.name, workers: .init(RunPodBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
             pools: ["ADA_24", "AMPERE_24"])
         stage.account.insert(stage.endpoint(draft), at: 0)
         stage.live(200)
@@ -78,7 +78,7 @@ struct CreateTests {
     func oldest() throws {
         var stage = try EndpointStage()
         let draft = EndpointDraft(
-            name: EndpointStage.name, workers: .init(EndpointBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
+            name: EndpointStage.name, workers: .init(RunPodBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
             pools: ["ADA_24", "AMPERE_24"])
         stage.account = [stage.endpoint(draft), stage.endpoint(draft), stage.endpoint(draft)]
         stage.account[1].createdAt = stage.now - 60
@@ -97,7 +97,7 @@ struct CreateTests {
             ]
             let plan = stage.live(300)
             #expect(plan.finding.reason == .nameTaken)
-            #expect(stage.account[0].bounds == EndpointBounds(min: 2, max: 5))
+            #expect(stage.account[0].bounds == RunPodBounds(min: 2, max: 5))
             stage.isRetiring = true
             stage.live(900)
             #expect(stage.account.count == 1)

@@ -33,12 +33,12 @@ struct DriftTests {
     func returns() throws {
         var stage = try opened()
         for _ in 0..<60 {
-            stage.account[0].bounds = EndpointBounds(min: 0, max: 2)
+            stage.account[0].bounds = RunPodBounds(min: 0, max: 2)
             stage.live(60)
         }
         #expect(stage.updates.count <= EndpointTiming.corrections + 1)
         #expect(stage.events.count { if case .driftReturns = $0 { true } else { false } } == 1)
-        #expect(stage.updates.allSatisfy { $0.workers?.bounds == EndpointBounds(min: 1, max: 3) })
+        #expect(stage.updates.allSatisfy { $0.workers?.bounds == RunPodBounds(min: 1, max: 3) })
     }
 
     @Test("An adopted endpoint keeps its environment, and what the spec does not name")
@@ -78,7 +78,7 @@ struct DriftTests {
         #expect(stage.live(120).finding.reason == .ownedByAnother)
         stage.isRetiring = true
         stage.live(300)
-        #expect(stage.account.first?.bounds == EndpointBounds(min: 2, max: 2))
+        #expect(stage.account.first?.bounds == RunPodBounds(min: 2, max: 2))
         #expect(stage.isReleased)
     }
 
@@ -117,7 +117,7 @@ struct DriftTests {
     func suspended() throws {
         var stage = try opened()
         stage.suspend = true
-        stage.account[0].bounds = EndpointBounds(min: 3, max: 9)
+        stage.account[0].bounds = RunPodBounds(min: 3, max: 9)
         stage.live(300)
         #expect(stage.steps.allSatisfy { if case .readList = $0 { true } else { false } })
     }

@@ -201,5 +201,5 @@ struct EndpointStage {
     var updates: [EndpointChange] {
         steps.compactMap { if case .update(_, let change, _) = $0 { change } else { nil } }
     }
-    var bounds: EndpointBounds? { account.first?.bounds }
+    var bounds: RunPodBounds? { account.first?.bounds }
 }

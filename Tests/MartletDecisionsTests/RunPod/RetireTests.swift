@@ -61,7 +61,7 @@ struct RetireTests {
         stage.policy = .retain
         stage.live(10)
         #expect(stage.isReleased)
-        #expect(stage.bounds == EndpointBounds(min: 1, max: 3))
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
         #expect(stage.events == [.released(id: "ep1")])
     }
 
