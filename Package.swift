@@ -85,7 +85,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "YAML", logging, metrics,
+                "HTTPTransport", "KubernetesModel", "RunPod", "YAML", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -140,6 +140,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
+        .testTarget(
+            name: "MartletTests",
+            dependencies: ["martlet", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions", "RunPod"],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
