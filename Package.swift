@@ -81,6 +81,7 @@ let package = Package(
                 "HTTPTransport", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
+        .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -138,6 +139,8 @@ let package = Package(
                 "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
         .testTarget(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
         .testTarget(
