@@ -77,10 +77,11 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
-                logging, metrics, coreMetrics,
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis", "RunPod",
+                "HTTPTransport", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
+        .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -138,6 +139,8 @@ let package = Package(
                 "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
         .testTarget(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
         .testTarget(

@@ -20,6 +20,7 @@ private let allowed: [String: Set<String>] = [
         "Redis",
         "Logging", "Metrics", "CoreMetrics", "DequeModule", "NIOCore", "NIOPosix",
     ],
+    "RunPodSimulator": ["HTTPTransport"],
     "martlet": [
         "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
         "KubernetesModel",

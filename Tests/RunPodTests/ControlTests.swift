@@ -95,16 +95,19 @@ private let minimal = EndpointCreate(
              "timeout":"300000","flashboot":"ULTRA","env":[],"createdAt":"yesterday","disk":20.5}
             """#
         let other = try JSONDecoder().decode(RunPodEndpoint.self, from: Data(odd.utf8))
-        #expect(other.name == nil && other.gpu == nil && other.env == nil && other.createdAt == nil && other.disk == nil)
+        #expect(
+            other.name == nil && other.gpu == nil && other.env == nil && other.createdAt == nil && other.disk == nil)
         #expect(other.type == .unknown("MESH") && other.flashboot == .unknown("ULTRA"))
         #expect(other.workers == nil, "a missing bound is not zero")
         #expect(other.scaling == .unknown("MOON_PHASE"))
         #expect(other.timeout == 300_000)
     }
 
-    @Test("an answer without a usable id is malformed", arguments: [
-        "{}", #"{"id":null}"#, #"{"id":7}"#, #"{"id":""}"#, #"{"id":"../graphql"}"#, #"{"id":"other"}"#,
-    ])
+    @Test(
+        "an answer without a usable id is malformed",
+        arguments: [
+            "{}", #"{"id":null}"#, #"{"id":7}"#, #"{"id":""}"#, #"{"id":"../graphql"}"#, #"{"id":"other"}"#,
+        ])
     func idIsNeeded(answer: String) async throws {
         let reply = ScriptedTransport.Exchange(.get, "io/serverless/4m7x2k9q", .json(200, answer))
         let transport = ScriptedTransport([reply, reply, reply])

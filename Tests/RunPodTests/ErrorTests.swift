@@ -4,7 +4,8 @@ import Testing
 @testable import RunPod
 
 private let create = EndpointCreate(
-    name: "dev-llm", image: "worker:1", env: ["TOKEN": "env-value-of-the-user", "FLAG": "1"], hardware: .gpu(GPUSelection()),
+    name: "dev-llm", image: "worker:1", env: ["TOKEN": "env-value-of-the-user", "FLAG": "1"],
+    hardware: .gpu(GPUSelection()),
     workers: WorkersBounds(min: 0, max: 1), scaling: .queueDelay(4), timeout: 0)
 
 @Suite struct ErrorTests {
@@ -34,13 +35,15 @@ private let create = EndpointCreate(
         }
     }
 
-    @Test("a refused create is sent once, and its error says what it was", arguments: [
-        (400, "request could not be processed", "badRequest"), (400, capacity, "noCapacity"),
-        (400, quota, "quotaExceeded"), (422, quota, "quotaExceeded"), (401, "missing bearer token", "unauthorized"),
-        (402, "balance", "paymentRequired"), (403, "access denied", "forbidden"), (404, "template", "notFound"),
-        (410, "retired", "gone"), (422, "Request validation failed.", "invalid"), (429, "rate", "rateLimited"),
-        (405, "method", "unexpected"), (409, "state", "unexpected"),
-    ])
+    @Test(
+        "a refused create is sent once, and its error says what it was",
+        arguments: [
+            (400, "request could not be processed", "badRequest"), (400, capacity, "noCapacity"),
+            (400, quota, "quotaExceeded"), (422, quota, "quotaExceeded"), (401, "missing bearer token", "unauthorized"),
+            (402, "balance", "paymentRequired"), (403, "access denied", "forbidden"), (404, "template", "notFound"),
+            (410, "retired", "gone"), (422, "Request validation failed.", "invalid"), (429, "rate", "rateLimited"),
+            (405, "method", "unexpected"), (409, "state", "unexpected"),
+        ])
     func definiteRefusals(status: Int, detail: String, name: String) async throws {
         let transport = ScriptedTransport([.init(.post, "io/serverless", .problem(status, detail))])
         let error = try await failure { _ = try await RunPodControl(transport).create(create) }
@@ -52,13 +55,16 @@ private let create = EndpointCreate(
         #expect("\(error)".hasPrefix("create endpoint: "))
     }
 
-    @Test("a create whose fate is unknown is not repeated, and says that it may have taken effect", arguments: [
-        ScriptedTransport.Reply.failure(.timedOut("no answer")), .failure(.connectionLost("reset")),
-        .failure(.cancelled), .problem(500, "oops"), .problem(504, "gateway"), .json(201, #"{"id":"#),
-        .json(201, "<html>", headers: ["Content-Type": "text/html"]), .bytes(201, [], headers: [:]),
-        .cut(201, #"{"id":"4m7x"#, .connectionLost("cut")), .bytes(302, [], headers: ["Location": "https://other/"]),
-        .problem(408, "slow"),
-    ])
+    @Test(
+        "a create whose fate is unknown is not repeated, and says that it may have taken effect",
+        arguments: [
+            ScriptedTransport.Reply.failure(.timedOut("no answer")), .failure(.connectionLost("reset")),
+            .failure(.cancelled), .problem(500, "oops"), .problem(504, "gateway"), .json(201, #"{"id":"#),
+            .json(201, "<html>", headers: ["Content-Type": "text/html"]), .bytes(201, [], headers: [:]),
+            .cut(201, #"{"id":"4m7x"#, .connectionLost("cut")),
+            .bytes(302, [], headers: ["Location": "https://other/"]),
+            .problem(408, "slow"),
+        ])
     func doubtfulCreates(reply: ScriptedTransport.Reply) async throws {
         let transport = ScriptedTransport([.init(.post, "io/serverless", reply)])
         let error = try await failure { _ = try await RunPodControl(transport).create(create) }
@@ -66,9 +72,11 @@ private let create = EndpointCreate(
         #expect(transport.requests.count == 1)
     }
 
-    @Test("a create that never left is no doubt", arguments: [
-        HTTPError.connectFailed("refused"), .tlsFailed("expired"), .withheld, .shutDown, .invalidURL("x"),
-    ])
+    @Test(
+        "a create that never left is no doubt",
+        arguments: [
+            HTTPError.connectFailed("refused"), .tlsFailed("expired"), .withheld, .shutDown, .invalidURL("x"),
+        ])
     func unsentCreates(error: HTTPError) async throws {
         let transport = ScriptedTransport([.init(.post, "io/serverless", .failure(error))])
         let failure = try await failure { _ = try await RunPodControl(transport).create(create) }
@@ -99,21 +107,26 @@ private let create = EndpointCreate(
         #expect("\(error)".contains("gpuTypeIds"))
     }
 
-    @Test("a page of a proxy's is not repeated in the error, also where it is the reason of a refusal", arguments: [
-        ScriptedTransport.Reply.json(403, "<html>error code: 1010</html>", headers: ["Content-Type": "text/html"]),
-        .json(403, "null"), .json(403, "[1]"), .json(403, "{\"detail\": 4}"), .bytes(403, [0xFF, 0xFE, 0], headers: [:]),
-        .bytes(403, [], headers: [:]), .cut(403, "{\"detail\":\"den", .connectionLost("cut")),
-    ])
+    @Test(
+        "a page of a proxy's is not repeated in the error, also where it is the reason of a refusal",
+        arguments: [
+            ScriptedTransport.Reply.json(403, "<html>error code: 1010</html>", headers: ["Content-Type": "text/html"]),
+            .json(403, "null"), .json(403, "[1]"), .json(403, "{\"detail\": 4}"),
+            .bytes(403, [0xFF, 0xFE, 0], headers: [:]),
+            .bytes(403, [], headers: [:]), .cut(403, "{\"detail\":\"den", .connectionLost("cut")),
+        ])
     func strangersAreNotQuoted(reply: ScriptedTransport.Reply) async throws {
         let transport = ScriptedTransport([.init(.get, "io/serverless/4m7x2k9q", reply)])
         let error = try await failure { _ = try await RunPodControl(transport).endpoint(endpointID) }
         #expect(error.cause == .forbidden(Problem(status: 403)))
     }
 
-    @Test("the job plane's shapes of errors are read", arguments: [
-        #"{"error":"endpoint not found"}"#, #"{"error":{"message":"endpoint not found","code":null}}"#,
-        #"{"message":"endpoint not found"}"#, #"{"title":"Not Found","status":404,"detail":"endpoint not found"}"#,
-    ])
+    @Test(
+        "the job plane's shapes of errors are read",
+        arguments: [
+            #"{"error":"endpoint not found"}"#, #"{"error":{"message":"endpoint not found","code":null}}"#,
+            #"{"message":"endpoint not found"}"#, #"{"title":"Not Found","status":404,"detail":"endpoint not found"}"#,
+        ])
     func jobPlaneErrors(body: String) async throws {
         let transport = ScriptedTransport([.init(.get, "ai/4m7x2k9q/health", .json(404, body))])
         let error = try await failure { _ = try await RunPodJobs(transport).health(of: endpointID) }

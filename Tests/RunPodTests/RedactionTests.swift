@@ -4,16 +4,19 @@ import Testing
 @testable import RunPod
 
 @Suite struct RedactionTests {
-    @Test("a key that the server repeats, whole, cut, quoted, split or in capitals, is masked; 500 seeds", arguments: [
-        UInt64(20_261_121)
-    ])
+    @Test(
+        "a key that the server repeats, whole, cut, quoted, split or in capitals, is masked; 500 seeds",
+        arguments: [
+            UInt64(20_261_121)
+        ])
     func keysAreMasked(seed: UInt64) async throws {
         var random = RandomSource(seed: seed)
         let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
         for round in 0..<500 {
-            let secret = String((0..<Int.random(in: 20...60, using: &random)).map { _ in
-                alphabet.randomElement(using: &random) ?? "a"
-            })
+            let secret = String(
+                (0..<Int.random(in: 20...60, using: &random)).map { _ in
+                    alphabet.randomElement(using: &random) ?? "a"
+                })
             let key = try #require(RunPodKey(secret))
             let echo: String
             switch round % 5 {
@@ -29,16 +32,19 @@ import Testing
             let padding = String(repeating: "x", count: Int.random(in: 0...600, using: &random))
             let text = "\(padding) Bearer \(echo) is not known"
             let shown = Redaction(key: key).shown(text)
-            let runs = Set((0...(secret.count - 6)).map { start in
-                String(secret.lowercased().dropFirst(start).prefix(6))
-            })
+            let runs = Set(
+                (0...(secret.count - 6)).map { start in
+                    String(secret.lowercased().dropFirst(start).prefix(6))
+                })
             #expect(!runs.contains { shown.lowercased().contains($0) }, "seed \(seed), round \(round)")
         }
     }
 
-    @Test("no error of any status shows the key or a value of the environment that was sent", arguments: [
-        400, 401, 402, 403, 404, 405, 409, 410, 422, 429, 500, 503, 418,
-    ])
+    @Test(
+        "no error of any status shows the key or a value of the environment that was sent",
+        arguments: [
+            400, 401, 402, 403, 404, 405, 409, 410, 422, 429, 500, 503, 418,
+        ])
     func nothingLeaks(status: Int) async throws {
         let secrets = [testKey.secret, "env-value-of-the-user"]
         let echo = "got Bearer \(secrets[0]) and TOKEN=\(secrets[1])"

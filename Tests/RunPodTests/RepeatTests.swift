@@ -6,12 +6,14 @@ import Testing
 private let path = "io/serverless/4m7x2k9q"
 
 @Suite struct RepeatTests {
-    @Test("a read is repeated after what may pass, up to three attempts", arguments: [
-        ScriptedTransport.Reply.problem(500, "x"), .problem(503, "x"), .failure(.connectFailed("x")),
-        .failure(.timedOut("x")), .failure(.connectionLost("x")), .json(200, "{"), .bytes(200, [], headers: [:]),
-        .json(200, "<html>", headers: ["Content-Type": "text/html; charset=utf-8"]),
-        .cut(200, "{\"id\":", .connectionLost("cut")), .cut(200, "{", .timedOut("silence")),
-    ])
+    @Test(
+        "a read is repeated after what may pass, up to three attempts",
+        arguments: [
+            ScriptedTransport.Reply.problem(500, "x"), .problem(503, "x"), .failure(.connectFailed("x")),
+            .failure(.timedOut("x")), .failure(.connectionLost("x")), .json(200, "{"), .bytes(200, [], headers: [:]),
+            .json(200, "<html>", headers: ["Content-Type": "text/html; charset=utf-8"]),
+            .cut(200, "{\"id\":", .connectionLost("cut")), .cut(200, "{", .timedOut("silence")),
+        ])
     func passing(reply: ScriptedTransport.Reply) async throws {
         let clock = ManualClock()
         let transport = ScriptedTransport([
@@ -28,17 +30,23 @@ private let path = "io/serverless/4m7x2k9q"
         #expect(hopeless.remaining.isEmpty)
     }
 
-    @Test("what will not pass by itself is not repeated", arguments: [
-        ScriptedTransport.Reply.problem(400, "x"), .problem(401, "x"), .problem(402, "x"), .problem(403, "x"),
-        .problem(404, "x"), .problem(410, "x"), .problem(422, "x"), .failure(.tlsFailed("x")), .failure(.cancelled),
-        .problem(503, "x", headers: ["Retry-After": "3600"]),
-    ])
+    @Test(
+        "what will not pass by itself is not repeated",
+        arguments: [
+            ScriptedTransport.Reply.problem(400, "x"), .problem(401, "x"), .problem(402, "x"), .problem(403, "x"),
+            .problem(404, "x"), .problem(410, "x"), .problem(422, "x"), .failure(.tlsFailed("x")), .failure(.cancelled),
+            .problem(503, "x", headers: ["Retry-After": "3600"]),
+        ])
     func lasting(reply: ScriptedTransport.Reply) async throws {
         for method in [HTTPMethod.get, .delete] {
             let transport = ScriptedTransport([.init(method, path, reply)])
             let control = RunPodControl(transport)
             _ = try await failure {
-                if method == .get { _ = try await control.endpoint(endpointID) } else { try await control.delete(endpointID) }
+                if method == .get {
+                    _ = try await control.endpoint(endpointID)
+                } else {
+                    try await control.delete(endpointID)
+                }
             }
             #expect(transport.requests.count == 1)
         }
@@ -129,5 +137,17 @@ private let path = "io/serverless/4m7x2k9q"
         let transport = ScriptedTransport([.init(.get, path, .bytes(200, bytes, headers: [:]))])
         let error = try await failure { _ = try await RunPodControl(transport).endpoint(endpointID) }
         #expect(error.cause == .transport(.bodyTooLarge(limit: Call.largestObject)))
+    }
+
+    @Test("a call of a cancelled task is not sent, and leaves no doubt")
+    func cancelledTask() async throws {
+        let transport = ScriptedTransport([])
+        let control = RunPodControl(transport)
+        await withTaskGroup(of: RunPodError?.self) { group in
+            group.cancelAll()
+            group.addTask { try? await failure { try await control.delete(endpointID) } }
+            for await error in group { #expect(error?.cause == .cancelled && error?.mayHaveTakenEffect == false) }
+        }
+        #expect(transport.requests.isEmpty)
     }
 }

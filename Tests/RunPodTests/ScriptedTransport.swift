@@ -66,7 +66,11 @@ final class ScriptedTransport: HTTPTransport {
             let rest = Mutex<[UInt8]?>(Array(text.utf8))
             let body = HTTPBody(
                 next: {
-                    guard let chunk = rest.withLock({ rest in defer { rest = nil }; return rest }) else { throw error }
+                    guard
+                        let chunk = rest.withLock({ rest in
+                            defer { rest = nil }; return rest
+                        })
+                    else { throw error }
                     return chunk
                 }, cancel: {})
             return HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: body)
@@ -85,9 +89,14 @@ extension HTTPRequest {
 }
 
 /// Nothing here is, or looks like, a key of RunPod's.
-let testKey = RunPodKey("not-a-real-key-7c1f0e5b")!
-let endpointID = EndpointID("4m7x2k9q")!
-let jobID = JobID("bd9227e3-u1")!
+let testKey = constant(RunPodKey("not-a-real-key-7c1f0e5b"))
+let endpointID = constant(EndpointID("4m7x2k9q"))
+let jobID = constant(JobID("bd9227e3-u1"))
+
+private func constant<T>(_ value: T?) -> T {
+    guard let value else { fatalError("a constant of the tests is not what it should be") }
+    return value
+}
 
 extension RunPodControl {
     init(

@@ -34,3 +34,10 @@ struct TricklingTransport: HTTPTransport {
         return HTTPResponse(status: 200, headers: [:], body: body)
     }
 }
+
+/// What happened, in order.
+final class Record<Entry: Sendable>: Sendable {
+    private let entries = Mutex<[Entry]>([])
+    var all: [Entry] { entries.withLock { $0 } }
+    func add(_ entry: Entry) { entries.withLock { $0.append(entry) } }
+}

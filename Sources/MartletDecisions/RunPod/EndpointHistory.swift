@@ -124,3 +124,8 @@ package struct EndpointHistory: Sendable, Hashable {
         }
     }
 }
+
+extension EndpointHistory {
+    /// The endpoint that this process created and no list has shown yet.
+    package var createdID: String? { creation?.endpoint.id }
+}

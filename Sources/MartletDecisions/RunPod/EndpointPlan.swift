@@ -97,7 +97,6 @@ package enum EndpointEvent: Sendable, Hashable {
     case closing
     case disabled
     case deleted(id: String)
-    case duplicateRemoved(id: String)
     case vanished(id: String)
     case jobsLeftOver(Int?)
     case drainEnded(jobs: Int?)

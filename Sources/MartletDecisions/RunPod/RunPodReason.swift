@@ -61,7 +61,7 @@ package enum RunPodReason: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What went wrong with a call to RunPod, in words for people; never a key or a variable's value.
-package struct CallProblem: Sendable, Hashable {
+package struct CallProblem: Error, Sendable, Hashable {
     package var reason: RunPodReason
     package var message: String
     /// RunPod named a time before which nothing should be asked, in seconds from the answer.

@@ -84,6 +84,10 @@ extension CallCore {
         case .postponed(let wait): throw Failure(cause: .rateLimited(retryAfter: wait))
         case .cancelled: throw Failure(cause: .cancelled)
         }
+        guard !Task.isCancelled else {
+            queue.endedUnsent()
+            throw Failure(cause: .cancelled)
+        }
         let permit = call.operation.changesSomething ? mayBegin : nil
         guard permit?() ?? true else {
             queue.endedUnsent()

@@ -69,7 +69,7 @@ package final class CallQueue: Sendable {
     /// The call was not sent.
     func endedUnsent() { settle { budget, _ in budget.endedUnsent() } }
     /// No answer came.
-    func endedWithoutAnswer() { settle { budget, _ in budget.endedWithoutAnswer() } }
+    func endedWithoutAnswer() { settle { budget, now in budget.endedWithoutAnswer(now: now) } }
     /// The call that began at `start` was answered.
     func ended(status: Int, _ headers: RateHeaders, start: Duration) {
         settle { budget, now in budget.ended(status: status, headers, start: start, now: now) }

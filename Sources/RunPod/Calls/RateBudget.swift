@@ -45,9 +45,16 @@ package struct RateBudget: Sendable {
     /// Where a 429 tells no time.
     static let defaultRetryAfter = Duration.seconds(5)
 
+    /// How long after its end a call without an answer may still reach RunPod and be counted.
+    private static let lateness = Duration.seconds(10)
+    /// Remembered losses: more than calls can be under way.
+    private static let mostLosses = 256
+
     private let limits: Limits
     private var windows: [String: Window] = [:]
     private var blockedUntil: Duration?
+    /// Until when calls that were lost may have been counted. An answer to a call that began before may not know of them.
+    private var losses: [Duration] = []
     /// An answer came without windows: RunPod exempts this key, until an answer tells otherwise.
     private var isExempt = false
     /// Calls under way.
@@ -67,7 +74,17 @@ package struct RateBudget: Sendable {
         }
         if live.contains(where: { room(in: $0, priority) <= inFlight }) { return .waitForAnswer }
         let isKnown = windows.isEmpty ? isExempt : live.count == windows.count
-        return isKnown || inFlight < probes ? .go : .waitForAnswer
+        return isKnown ? .go : probing(now: now)
+    }
+
+    /// Whether a call may begin to learn about windows that are not known: of what they allow, lost calls may have used
+    /// up a part.
+    private func probing(now: Duration) -> Decision {
+        let quota = windows.values.compactMap(\.quota).min() ?? .max
+        guard inFlight < min(limits.probes, max(1, quota)) else { return .waitForAnswer }
+        let lost = losses.filter { now < $0 }
+        guard let first = lost.min(), inFlight + lost.count >= quota else { return .go }
+        return inFlight > 0 ? .waitForAnswer : .wait(until: first)
     }
 
     private func room(in window: Window, _ priority: CallPriority) -> Int {
@@ -75,18 +92,16 @@ package struct RateBudget: Sendable {
         return window.remaining - Int(Double(quota) * limits.reserve)
     }
 
-    /// No more than the smallest quota known.
-    private var probes: Int { max(1, min(limits.probes, windows.values.compactMap(\.quota).min() ?? .max)) }
-
     /// The call that `decision` allowed begins.
     package mutating func began() { inFlight += 1 }
 
     /// A call has ended without having been sent: nothing was used up.
     package mutating func endedUnsent() { inFlight = max(0, inFlight - 1) }
 
-    /// A call has ended without an answer: RunPod may have counted it.
-    package mutating func endedWithoutAnswer() {
+    /// A call has ended without an answer: RunPod may have counted it, or will yet.
+    package mutating func endedWithoutAnswer(now: Duration) {
         inFlight = max(0, inFlight - 1)
+        losses = losses.suffix(Self.mostLosses) + [now + Self.lateness]
         windows = windows.mapValues { window in
             Window(remaining: max(0, window.remaining - 1), quota: window.quota, reset: window.reset)
         }
@@ -108,17 +123,18 @@ package struct RateBudget: Sendable {
 
     private mutating func learn(_ told: RateHeaders.Window, isRefusal: Bool, start: Duration, now: Duration) {
         let left = Duration.seconds(told.reset)
+        let remaining = max(0, told.remaining - losses.count { $0 > start })
         // With a refusal RunPod says how long to wait: exactly that, without a margin of ours.
         let margin = told.remaining == 0 && isRefusal ? Duration.zero : Self.rounding
         let reset = min(start, now) + left - Self.rounding...now + left + margin
         guard let known = windows[told.name], reset.lowerBound <= known.reset.upperBound else {
-            windows[told.name] = Window(remaining: told.remaining, quota: told.quota, reset: reset)
+            windows[told.name] = Window(remaining: remaining, quota: told.quota, reset: reset)
             return
         }
         // A slow answer about the window before this one.
         guard reset.upperBound >= known.reset.lowerBound else { return }
         windows[told.name] = Window(
-            remaining: min(known.remaining, told.remaining), quota: told.quota ?? known.quota,
+            remaining: min(known.remaining, remaining), quota: told.quota ?? known.quota,
             reset: reset.clamped(to: known.reset))
     }
 }

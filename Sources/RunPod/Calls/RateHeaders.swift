@@ -47,7 +47,9 @@ package struct RateHeaders: Sendable, Hashable {
                 quota: policies[member.name]?["q"])
         }
         retryAfter = headers["Retry-After"].flatMap { text in
-            Double(text.drop { $0 == " " }).map { .seconds(min(max(0, $0.rounded(.up)), Double(Self.longest))) }
+            Double(text.drop { $0 == " " }).flatMap { $0.isNaN ? nil : $0 }.map {
+                .seconds(min(max(0, $0.rounded(.up)), Double(Self.longest)))
+            }
         }
     }
 
