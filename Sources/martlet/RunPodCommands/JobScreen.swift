@@ -40,11 +40,11 @@ struct JobScreen: Sendable {
         let paper = ChunkPaper(format, line)
         var onProgress: (@Sendable (JobWait, Duration) -> Void)?
         if let line { onProgress = { line.show(JobProgress.line($0, now: $1)) } }
-        let follower = JobFollower(
+        let runner = JobRunner(
             jobs: session.account.jobs, control: session.account.control, endpoint: session.id,
             interrupts: { interrupt in for await _ in signals { interrupt() } }, onChunks: { paper.print($0) },
             onProgress: onProgress)
-        let wait = await follower.follow(wait, submitting: request)
+        let wait = await runner.follow(wait, submitting: request)
         line?.close()
         try finish(wait, paper)
     }

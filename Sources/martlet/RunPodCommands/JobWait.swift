@@ -1,6 +1,6 @@
 internal import RunPod
 
-/// Follows one job from its submission to its end; pure, its shell is `JobFollower`.
+/// Follows one job from its submission to its end; pure, its shell is `JobRunner`.
 ///
 /// It submits once, reads until the job has ended, looks at the endpoint's workers while the job is queued, and
 /// cancels the job when the user interrupts. One step is under way at a time; what a superseded one brings is ignored.
@@ -119,7 +119,7 @@ struct JobWait: Sendable {
 
 extension JobWait {
     /// A job may be unknown to `/status` for seconds after `/run` told its id (F13).
-    static let grace = Duration.seconds(15)
+    static let grace = JobFollower.grace
     /// RunPod's statuses may be unreadable for as long without the wait being given up.
     static let longestOutage = Duration.seconds(120)
     /// A status that this version does not know is waited out for as long.

@@ -6,11 +6,11 @@ import Testing
 
 @testable import martlet
 
-@Suite struct JobFollowerTests {
+@Suite struct JobRunnerTests {
     private let control = ScriptedControl(gets: [.done])
 
-    private func follower(_ runpod: ScriptedRunPod, _ clock: SleepingClock = SleepingClock()) -> JobFollower {
-        JobFollower(jobs: runpod, control: control, endpoint: .sample, time: clock.time)
+    private func runner(_ runpod: ScriptedRunPod, _ clock: SleepingClock = SleepingClock()) -> JobRunner {
+        JobRunner(jobs: runpod, control: control, endpoint: .sample, time: clock.time)
     }
 
     private var fresh: JobWait { JobWait(submitting: .status, patience: nil, bounds: nil) }
@@ -20,7 +20,7 @@ import Testing
         let runpod = ScriptedRunPod([
             .run: [.job(.inQueue)], .status: [.job(.inQueue), .job(.inQueue), .job(.inProgress), .job(.completed)],
         ])
-        let wait = await follower(runpod).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
+        let wait = await runner(runpod).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
         #expect(wait.end == .finished(.sample(.completed)))
         #expect(runpod.count(.run) == 1 && runpod.count(.status) == 4 && runpod.count(.cancel) == 0)
     }
@@ -28,7 +28,7 @@ import Testing
     @Test("a submission whose answer is lost is not sent again")
     func lostSubmission() async {
         let runpod = ScriptedRunPod([.run: [.error(.transport(.connectionLost("reset"))), .job(.inQueue)]])
-        let wait = await follower(runpod).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
+        let wait = await runner(runpod).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
         #expect(wait.end?.exitCode == ExitCodes.unknown)
         #expect(runpod.count(.run) == 1)
     }
@@ -39,9 +39,9 @@ import Testing
         let runpod = ScriptedRunPod(
             [.run: [.job(.inQueue)], .status: [.silence], .cancel: [.job(.cancelled)]],
             onCall: { if $0 == .status { begin.yield() } })
-        var follower = follower(runpod)
-        follower.interrupts = { interrupt in for await _ in reads { interrupt() } }
-        let wait = await follower.follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
+        var runner = runner(runpod)
+        runner.interrupts = { interrupt in for await _ in reads { interrupt() } }
+        let wait = await runner.follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
         #expect(wait.end == .finished(.sample(.cancelled)))
         #expect(runpod.count(.cancel) == 1)
     }
@@ -54,9 +54,9 @@ import Testing
             .status: [.job(.failed)],
         ])
         let seen = Mutex<[JSONValue]>([])
-        var follower = follower(runpod)
-        follower.onChunks = { chunks in seen.withLock { $0 += chunks } }
-        let wait = await follower.follow(
+        var runner = runner(runpod)
+        runner.onChunks = { chunks in seen.withLock { $0 += chunks } }
+        let wait = await runner.follow(
             JobWait(submitting: .chunks, patience: nil, bounds: nil), submitting: JobRequest(input: ["prompt": "hi"]))
         #expect(seen.withLock { $0 } == ["a", "b", "c"])
         #expect(wait.end?.exitCode == 1)
@@ -69,7 +69,7 @@ import Testing
             .run: [.job(.inQueue)], .status: Array(repeating: .job(.inQueue), count: 30) + [.job(.completed)],
             .health: [.error(.server(Problem(status: 500)))],
         ])
-        let wait = await follower(runpod, clock).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
+        let wait = await runner(runpod, clock).follow(fresh, submitting: JobRequest(input: ["prompt": "hi"]))
         #expect(wait.end == .finished(.sample(.completed)))
         #expect(runpod.count(.health) > 0)
     }

@@ -2,7 +2,7 @@ internal import KubernetesModel
 internal import RunPod
 
 /// Carries a `JobWait` out against RunPod: the only part of following a job that waits.
-struct JobFollower: Sendable {
+struct JobRunner: Sendable {
     let jobs: any JobPlane
     /// For the endpoint's bounds while a job has no worker.
     let control: any ControlPlane
