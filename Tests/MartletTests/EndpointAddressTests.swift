@@ -12,7 +12,8 @@ import Testing
     ) throws -> InferenceEndpoint {
         let adopted = adopting.map { #""adoptEndpointId": "\#($0)", "# } ?? ""
         let spec =
-            spec ?? #"{"runpod": {\#(adopted)"credentialsSecretRef": {"name": "runpod"}, "image": "a/b:1", "gpu": {"pools": ["ADA_24"]}}}"#
+            spec
+            ?? #"{"runpod": {\#(adopted)"credentialsSecretRef": {"name": "runpod"}, "image": "a/b:1", "gpu": {"pools": ["ADA_24"]}}}"#
         let text = #"{"metadata": {"name": "image-gen", "namespace": "dev", "uid": "\#(uid)"}, "spec": \#(spec)}"#
         var object = try JSONDecoder().decode(InferenceEndpoint.self, from: Data(text.utf8))
         object.status = status
@@ -50,7 +51,8 @@ import Testing
         #expect(problem(try Self.object(status: closed))?.contains("martlet open image-gen") == true)
         let spec = #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}}}"#
         #expect(problem(try Self.object(spec: spec))?.hasPrefix("the spec of image-gen is refused") == true)
-        let workers = #"{"queue": {"redis": {"addresses": ["r:6379"]}, "list": {"key": "k"}}, "workers": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "w"}}}"#
+        let workers =
+            #"{"queue": {"redis": {"addresses": ["r:6379"]}, "list": {"key": "k"}}, "workers": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "w"}}}"#
         #expect(problem(try Self.object(spec: workers))?.contains("no runpod part") == true)
     }
 

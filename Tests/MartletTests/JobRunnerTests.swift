@@ -50,7 +50,9 @@ import Testing
     func chunks() async {
         let runpod = ScriptedRunPod([
             .run: [.job(.inQueue)],
-            .stream: [.page(.inQueue, []), .page(.inProgress, ["a", "b"]), .page(.inProgress, ["c"]), .page(.failed, [])],
+            .stream: [
+                .page(.inQueue, []), .page(.inProgress, ["a", "b"]), .page(.inProgress, ["c"]), .page(.failed, []),
+            ],
             .status: [.job(.failed)],
         ])
         let seen = Mutex<[JSONValue]>([])

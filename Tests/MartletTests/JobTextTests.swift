@@ -10,10 +10,12 @@ import Testing
 
     @Test("the JSON-encoded error of a Python worker is shown as a person would write it")
     func pythonError() throws {
-        let report = #"{"error_type": "<class 'ValueError'>", "error_message": "no such model", "error_traceback": "Traceback:\n  File \"h.py\"\n", "hostname": "h"}"#
+        let report =
+            #"{"error_type": "<class 'ValueError'>", "error_message": "no such model", "error_traceback": "Traceback:\n  File \"h.py\"\n", "hostname": "h"}"#
         let encoded = try String(decoding: JSONEncoder().encode(report), as: UTF8.self)
         let job = try job(#"{"id": "a-u1", "status": "FAILED", "error": \#(encoded)}"#)
-        let text = try #require(JobText.explanation(.finished(job), of: JobWait(following: job.id, patience: nil), name: "x"))
+        let text = try #require(
+            JobText.explanation(.finished(job), of: JobWait(following: job.id, patience: nil), name: "x"))
         #expect(text == "FAILED: ValueError: no such model\nTraceback:\n  File \"h.py\"")
     }
 
@@ -29,10 +31,12 @@ import Testing
     @Test("a job as JSON has RunPod's names")
     func asJSON() throws {
         let job = try job(
-            #"{"id": "a-u1", "status": "COMPLETED", "delayTime": 31618, "executionTime": 1437, "workerId": "w", "output": [1]}"#)
+            #"{"id": "a-u1", "status": "COMPLETED", "delayTime": 31618, "executionTime": 1437, "workerId": "w", "output": [1]}"#
+        )
         #expect(
             JSONText.line(JobText.json(job))
-                == #"{"delayTime":31618,"executionTime":1437,"id":"a-u1","output":[1],"status":"COMPLETED","workerId":"w"}"#)
+                == #"{"delayTime":31618,"executionTime":1437,"id":"a-u1","output":[1],"status":"COMPLETED","workerId":"w"}"#
+        )
         #expect(JobText.detail(job).contains("queued   31.6 s\nran      1.4 s"))
     }
 

@@ -15,7 +15,9 @@ struct EndpointAddress: Equatable {
         let credentials = try Self.credentials(of: object)
         let status = object.status
         guard let text = status?.runpod?.endpointId else {
-            if status?.schedule?.open == false { throw CommandFailure(Self.closed(object) + " It has no endpoint now.") }
+            if status?.schedule?.open == false {
+                throw CommandFailure(Self.closed(object) + " It has no endpoint now.")
+            }
             guard let condition = status?.conditions?["RunPodReady"], condition.status != .yes else {
                 throw CommandFailure(
                     "\(name) has no RunPod endpoint yet: the operator has not created it. Is one running? "

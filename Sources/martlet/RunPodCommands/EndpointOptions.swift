@@ -13,7 +13,9 @@ struct EndpointOptions: ParsableArguments {
     var namespace: String?
 
     @Option(
-        help: "A RunPod endpoint by its id, in place of NAME and without a cluster; the API key comes from RUNPOD_API_KEY.")
+        help:
+            "A RunPod endpoint by its id, in place of NAME and without a cluster; the API key comes from RUNPOD_API_KEY."
+    )
     var endpointId: String?
 
     func validate() throws {
@@ -85,7 +87,8 @@ struct EndpointSession: Sendable {
 
     static func problem(_ endpoint: RunPodEndpoint, hint: String) -> CommandFailure? {
         if endpoint.type == .loadBalancer {
-            return CommandFailure("endpoint \(endpoint.id) is load-balanced: it takes requests directly and has no jobs")
+            return CommandFailure(
+                "endpoint \(endpoint.id) is load-balanced: it takes requests directly and has no jobs")
         }
         guard endpoint.workers?.max == 0 else { return nil }
         return CommandFailure(

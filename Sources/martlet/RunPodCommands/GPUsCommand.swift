@@ -13,7 +13,9 @@ struct GPUsCommand: AsyncParsableCommand {
     @OptionGroup var options: AccountOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("An InferenceEndpoint, whose API key is taken too.", valueName: "name"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("An InferenceEndpoint, whose API key is taken too.", valueName: "name"))
     var endpoint: String?
 
     func run() async throws {

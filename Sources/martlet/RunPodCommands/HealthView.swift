@@ -25,14 +25,18 @@ struct HealthView: Sendable {
         parts.append(
             TextTable.text([
                 ["JOBS", "QUEUED", "RUNNING", "COMPLETED", "FAILED", "RETRIED"],
-                ["", count(health.jobs.inQueue), count(health.jobs.inProgress), count(health.jobs.completed),
-                    count(health.jobs.failed), count(health.jobs.retried)],
+                [
+                    "", count(health.jobs.inQueue), count(health.jobs.inProgress), count(health.jobs.completed),
+                    count(health.jobs.failed), count(health.jobs.retried),
+                ],
             ]))
         parts.append(
             TextTable.text([
                 ["WORKERS", "RUNNING", "IDLE", "INITIALIZING", "THROTTLED", "UNHEALTHY"],
-                ["", count(health.workers.running), count(health.workers.idle), count(health.workers.initializing),
-                    count(health.workers.throttled), count(health.workers.unhealthy)],
+                [
+                    "", count(health.workers.running), count(health.workers.idle), count(health.workers.initializing),
+                    count(health.workers.throttled), count(health.workers.unhealthy),
+                ],
             ]))
         if let workers, !workers.workers.isEmpty { parts.append(Self.table(workers)) }
         if (health.jobs.inQueue ?? 0) > 0, !queue.cause.description.isEmpty {

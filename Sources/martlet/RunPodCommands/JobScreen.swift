@@ -54,7 +54,8 @@ struct JobScreen: Sendable {
         paper.end()
         if case .finished(let job) = end { show(ended: job, wait.reading, paper) }
         if wait.lostPages > 0 {
-            Stderr.line("Warning: \(wait.lostPages.counted("answer")) with output got lost on the way; parts are missing")
+            Stderr.line(
+                "Warning: \(wait.lostPages.counted("answer")) with output got lost on the way; parts are missing")
         }
         if let text = JobText.explanation(end, of: wait, name: session.hint) { Stderr.line(text) }
         if end.exitCode != 0 { throw ExitCode(end.exitCode) }

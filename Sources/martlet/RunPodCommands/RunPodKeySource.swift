@@ -35,7 +35,8 @@ struct RunPodKeySource {
         } catch {
             if error.isForbidden, let key = try Self.environment() { return key }
             guard !error.isNotFound else {
-                throw CommandFailure("Secret \(secret) with the RunPod API key does not exist; create it with key \(field)")
+                throw CommandFailure(
+                    "Secret \(secret) with the RunPod API key does not exist; create it with key \(field)")
             }
             throw CommandFailure("\(error)" + (error.isForbidden ? "; you may set \(Self.variable) instead" : ""))
         }
