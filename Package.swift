@@ -145,7 +145,10 @@ let package = Package(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",
-            dependencies: ["martlet", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions", "RunPod"],
+            dependencies: [
+                "martlet", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions", "RunPod",
+                "RunPodSimulator",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
