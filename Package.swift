@@ -146,15 +146,15 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "martlet", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions", "RunPod",
-                "RunPodSimulator",
+                "martlet", "MartletLab", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "RunPod", "RunPodSimulator",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
-                logging,
+                "martlet", "MartletLab", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI",
+                "RedisTestSupport", "RunPod", "YAML", logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
