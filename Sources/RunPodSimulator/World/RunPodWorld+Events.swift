@@ -44,7 +44,7 @@ extension RunPodWorld {
         }
     }
 
-    private mutating func lowerMax(_ id: EndpointID, to limit: Int) {
+    mutating func lowerMax(_ id: EndpointID, to limit: Int) {
         guard let bounds = endpointTable[id]?.configuration.workers, bounds.max > limit else { return }
         endpointTable[id]?.configuration.workers.max = limit
         endpointTable[id]?.configuration.workers.min = min(bounds.min, limit)

@@ -151,7 +151,7 @@ extension RunPodWorld {
         let used = endpointTable.values.reduce(0) { sum, endpoint in
             sum + endpoint.workers.values.reduce(0) { $1.placement?.pool == pool ? $0 + $1.gpus : $0 }
         }
-        return used + gpus <= limit
+        return gpus <= limit - used
     }
 
     /// Whether the capacity sentence is the answer to this configuration.
