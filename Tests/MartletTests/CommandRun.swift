@@ -26,7 +26,11 @@ final class CommandRun: @unchecked Sendable {
     private let errors: URL
     private let ended: AsyncStream<Int32>
 
-    init(_ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
+    /// `isUnread`: its output goes to a pipe whose reader has left.
+    init(
+        _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        isUnread: Bool = false
+    ) throws {
         let directory = FileManager.default.temporaryDirectory
         let name = "martlet-run-\(UUID().uuidString)"
         output = directory.appending(path: "\(name).out")
@@ -35,7 +39,9 @@ final class CommandRun: @unchecked Sendable {
         process.executableURL = Self.products.appending(path: program)
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(environment) { $1 }
-        process.standardOutput = try FileHandle(forWritingTo: output)
+        let unread = Pipe()
+        if isUnread { try unread.fileHandleForReading.close() }
+        process.standardOutput = isUnread ? unread : try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         let stdin = Pipe()
         process.standardInput = stdin
@@ -97,10 +103,12 @@ struct RunPodLab: Sendable {
     }
 
     /// Starts a command on an endpoint that is known by its id.
-    func begin(_ arguments: [String], input: String = "", key: String? = RunPodLab.key) throws -> CommandRun {
+    func begin(
+        _ arguments: [String], input: String = "", key: String? = RunPodLab.key, isUnread: Bool = false
+    ) throws -> CommandRun {
         var environment = ["MARTLET_RUNPOD_API_URL": control, "MARTLET_RUNPOD_JOBS_URL": jobs]
         if let key { environment["RUNPOD_API_KEY"] = key }
-        return try CommandRun("martlet", arguments, input: input, environment: environment)
+        return try CommandRun("martlet", arguments, input: input, environment: environment, isUnread: isUnread)
     }
 
     /// Runs one to its end.

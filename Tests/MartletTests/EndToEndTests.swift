@@ -62,6 +62,17 @@ import Testing
         #expect(stream.status == 0 && stream.output.split(separator: "\n").count == 5, "\(stream)")
     }
 
+    @Test("a stream whose reader goes away is cancelled, because nobody would read what it costs")
+    func readerLeaves() async throws {
+        let lab = try await RunPodLab.start()
+        let id = try await lab.endpoint()
+        let stream = try lab.begin(
+            ["stream", "--endpoint-id", id.rawValue, #"lab:={"chunks": 10000, "seconds": 100000}"#], isUnread: true)
+        let result = await stream.result()
+        #expect(result.status == 4, "\(result)")
+        #expect(try await lab.connection().jobs.health(of: id).jobs.inProgress == 0)
+    }
+
     @Test("a closed endpoint takes no job unless asked to, and purge says how many it dropped")
     func closed() async throws {
         let lab = try await RunPodLab.start()

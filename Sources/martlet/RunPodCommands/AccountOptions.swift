@@ -37,7 +37,10 @@ struct AccountOptions: ParsableArguments {
     func account() async throws -> RunPodConnection {
         let hosts = try hosts.hosts()
         if let key = try await namedKey() { return RunPodConnection(key: key, hosts: hosts) }
-        let client = try cluster.client()
+        let client: KubernetesClient
+        do { client = try cluster.client() } catch {
+            throw CommandFailure("no API key: set \(RunPodKeySource.variable), or let the cluster tell it (\(error))")
+        }
         let namespace = namespace ?? client.namespace
         let locations = SecretLocation.named(by: try await EndpointList.all(client, in: namespace))
         guard let location = locations.first else {

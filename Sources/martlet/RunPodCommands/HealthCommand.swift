@@ -27,7 +27,7 @@ struct HealthCommand: AsyncParsableCommand {
             let (name, rest) = try endpoint.words(name, [])
             guard rest.isEmpty else { throw CommandFailure("give NAME or --endpoint-id, not both") }
             let session = try await endpoint.session(name)
-            var view = HealthView(title: session.hint, id: session.id)
+            var view = HealthView(title: session.object == nil ? nil : session.hint, id: session.id)
             try await listing(session, &view)
             view.queue.health = try await session.account.jobs.health(of: session.id)
             show(view)

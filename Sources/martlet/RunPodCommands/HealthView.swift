@@ -3,7 +3,8 @@ internal import RunPod
 
 /// One screen about a RunPod endpoint.
 struct HealthView: Sendable {
-    var title: String
+    /// What the user calls it; nil: it is known by its id only.
+    var title: String?
     var id: EndpointID
     var queue = QueueView()
     /// Nil: not told.
@@ -13,7 +14,7 @@ struct HealthView: Sendable {
     /// Why bounds and list are missing or old.
     var listingTrouble: String?
 
-    init(title: String, id: EndpointID) {
+    init(title: String?, id: EndpointID) {
         self.title = title
         self.id = id
     }
@@ -21,7 +22,7 @@ struct HealthView: Sendable {
     var text: String {
         let health = queue.health ?? EndpointHealth()
         let bounds = queue.bounds.map { "workers \($0.min) to \($0.max)" + ($0.max == 0 ? " (closed)" : "") }
-        var parts = ["\(title)   \(id)" + (bounds.map { "   \($0)" } ?? "")]
+        var parts = [(title.map { "\($0)   " } ?? "") + "\(id)" + (bounds.map { "   \($0)" } ?? "")]
         parts.append(
             TextTable.text([
                 ["JOBS", "QUEUED", "RUNNING", "COMPLETED", "FAILED", "RETRIED"],

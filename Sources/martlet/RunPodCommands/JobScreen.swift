@@ -35,14 +35,21 @@ struct JobScreen: Sendable {
 
     /// Follows a job, prints what it gives, and exits with the code of its end unless it is 0.
     func follow(_ wait: JobWait, submitting request: JobRequest? = nil) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        // A job that nobody reads any more must not cost any more either.
+        Stdout.outliveReader()
+        let (abandoned, abandon) = AsyncStream.makeStream(of: Void.self)
         let line = TerminalLine()
-        let paper = ChunkPaper(format, line)
+        let paper = ChunkPaper(format, line, onNoReader: { abandon.yield() })
         var onProgress: (@Sendable (JobWait, Duration) -> Void)?
         if let line { onProgress = { line.show(JobProgress.line($0, now: $1)) } }
         let runner = JobRunner(
             jobs: session.account.jobs, control: session.account.control, endpoint: session.id,
-            interrupts: { interrupt in for await _ in signals { interrupt() } }, onChunks: { paper.print($0) },
+            interrupts: { interrupt in
+                async let readerLeft: Void = { for await _ in abandoned { interrupt() } }()
+                for await _ in signals { interrupt() }
+                await readerLeft
+            }, onChunks: { paper.print($0) },
             onProgress: onProgress)
         let wait = await runner.follow(wait, submitting: request)
         line?.close()
@@ -78,15 +85,19 @@ private final class ChunkPaper: Sendable {
     private struct State {
         var isUsed = false
         var endsLine = true
+        var hasReader = true
     }
 
     private let state = Mutex(State())
     private let format: OutputFormat
     private let line: TerminalLine?
+    private let onNoReader: @Sendable () -> Void
 
-    init(_ format: OutputFormat, _ line: TerminalLine?) {
+    /// `onNoReader` is called once, when the output can't be written any more.
+    init(_ format: OutputFormat, _ line: TerminalLine?, onNoReader: @escaping @Sendable () -> Void) {
         self.format = format
         self.line = line
+        self.onNoReader = onNoReader
     }
 
     var isUsed: Bool { state.withLock { $0.isUsed } }
@@ -103,7 +114,9 @@ private final class ChunkPaper: Sendable {
             line?.close()
             state.isUsed = true
             if let last = text.last { state.endsLine = last == "\n" }
-            Stdout.write(text)
+            guard state.hasReader, !Stdout.write(text) else { return }
+            state.hasReader = false
+            onNoReader()
         }
     }
 

@@ -56,20 +56,28 @@ enum Stderr {
 
 /// The output stream, unbuffered, so that chunks show as they come.
 enum Stdout {
-    static func write(_ text: String) { FileDescriptorText.write(text, to: STDOUT_FILENO) }
+    /// False if nobody reads it any more.
+    @discardableResult
+    static func write(_ text: String) -> Bool { FileDescriptorText.write(text, to: STDOUT_FILENO) }
+    /// As `write`, with a line end.
     static func line(_ text: String) { write(text + "\n") }
+
+    /// From now on a reader that went away shows in `write`, and does not end the process.
+    static func outliveReader() { signal(SIGPIPE, SIG_IGN) }
 }
 
 private enum FileDescriptorText {
-    static func write(_ text: String, to file: Int32) {
+    @discardableResult
+    static func write(_ text: String, to file: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if written > 0 {
                 bytes = bytes.dropFirst(written)
             } else if errno != EINTR && errno != EAGAIN {
-                return
+                return false
             }
         }
+        return true
     }
 }
