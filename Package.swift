@@ -78,7 +78,7 @@ let package = Package(
             name: "MartletOperator",
             dependencies: [
                 "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
-                "Redis", logging, metrics, coreMetrics,
+                "Redis", "RunPod", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
         .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
@@ -86,7 +86,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "YAML", logging, metrics,
+                "HTTPTransport", "KubernetesModel", "RunPod", "YAML", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -151,10 +151,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "MartletTests",
+            dependencies: [
+                "martlet", "MartletLab", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "RunPod", "RunPodSimulator",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
-                logging,
+                "martlet", "MartletLab", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI",
+                "RedisTestSupport", "RunPod", "YAML", logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
