@@ -136,6 +136,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "martletTests", dependencies: ["martlet", "MartletAPI", "MartletDecisions", "KubernetesModel"],
+            swiftSettings: strict),
+        .testTarget(
             name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
