@@ -158,7 +158,7 @@ if let fuzzer {
             name: "Fuzz",
             dependencies: [
                 "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "MartletAPI",
-                "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
+                "MartletDecisions", "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [

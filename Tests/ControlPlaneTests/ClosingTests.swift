@@ -23,7 +23,9 @@ extension Scenarios {
                     try await scene.createEndpoint(
                         "late", queue: ["celery": ["queues": ["celery"]]],
                         changing: [
-                            "workers": ["maxReplicas": 2, "closing": ["drainSeconds": .integer(Int64(Self.drainSeconds))]]
+                            "workers": [
+                                "maxReplicas": 2, "closing": ["drainSeconds": .integer(Int64(Self.drainSeconds))],
+                            ]
                         ])
                     try await scene.waitUntilReady("late")
                     try workers.send(Self.tasks, taking: 60)
@@ -43,7 +45,9 @@ extension Scenarios {
                         try await scene.resources(Pod.self).page(in: scene.namespace).items.isEmpty
                     }
                     #expect(gone)
-                    print("0 Pods \(edge.duration(to: .now)) after the edge, \(Self.drainSeconds) s drain, \(Self.grace) s grace")
+                    print(
+                        "0 Pods \(edge.duration(to: .now)) after the edge, \(Self.drainSeconds) s drain, \(Self.grace) s grace"
+                    )
 
                     let reasons = Set(try await scene.events(on: "late").compactMap(\.reason))
                     #expect(reasons.isSuperset(of: ["Closed", "DrainEnded", "TasksStayQueued"]), "\(reasons)")

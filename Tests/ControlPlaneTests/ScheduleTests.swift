@@ -64,7 +64,9 @@ extension Scenarios {
             }
         }
 
-        @Test("Suspended or mistaken it holds what was recorded, never recorded it is closed; a malformed override counts not")
+        @Test(
+            "Suspended or mistaken it holds what was recorded, never recorded it is closed; a malformed override counts not"
+        )
         func held() async throws {
             try await Scene.play { scene in
                 try await scene.createTarget()
@@ -103,7 +105,8 @@ extension Scenarios {
             }
         }
 
-        @Test("An operator that was down over an edge makes it up at once, and a Secret that is gone keeps nothing open")
+        @Test(
+            "An operator that was down over an edge makes it up at once, and a Secret that is gone keeps nothing open")
         func missed() async throws {
             try await Scene.play { scene in
                 try await scene.createSecret("redis", ["username": "default", "password": ""])

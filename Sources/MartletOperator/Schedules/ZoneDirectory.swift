@@ -39,7 +39,8 @@ package final class ZoneDirectory: Sendable {
     ) throws(ZoneProblem) -> TimeZoneRules {
         guard let bytes = bytes(atPath: path) else {
             throw ZoneProblem(
-                message: "There is no time zone \(name) in \(folder) here; use an IANA name such as Asia/Seoul, and see "
+                message:
+                    "There is no time zone \(name) in \(folder) here; use an IANA name such as Asia/Seoul, and see "
                     + "that the operator's image has tzdata.")
         }
         do throws(TimeZoneError) {
