@@ -62,7 +62,7 @@ package final class ZoneDirectory: Sendable {
         var bytes = [UInt8](repeating: 0, count: Int(facts.st_size))
         var count = 0
         while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + count, $0.count - count) }
+            let got = bytes[count...].withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { return nil }
             count += got
