@@ -40,8 +40,11 @@ struct Wake: Sendable {
         scheduleQueue.add(change.key)
     }
 
-    /// Endpoints whose capacity may be another now.
-    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(queue.add) }
+    /// Endpoints whose capacity may be another now. At an edge they have woken themselves, and are not held up by a second
+    /// look at each.
+    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach { queue.add($0, after: Self.secondLook) } }
+
+    private static let secondLook = Duration.seconds(1)
 
     @Sendable func target(_ kind: ScalableKind, _ key: ObjectKey) {
         index.endpoints(of: TargetKey(kind: kind, object: key)).forEach(queue.add)

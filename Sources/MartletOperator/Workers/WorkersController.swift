@@ -66,6 +66,7 @@ struct WorkersController: Sendable {
     private func forget(_ key: ObjectKey) {
         servers.stopObserving(key)
         statuses.forget(key)
+        capacities.forget(key)
         guard let memory = memories.forget(key) else { return }
         memory.metrics.remove()
         if let target = memory.followed, index.endpoints(of: target).isEmpty { pods.stopFollowing(target) }
