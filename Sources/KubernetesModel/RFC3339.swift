@@ -15,7 +15,8 @@ enum RFC3339 {
         guard let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2),
             reader.skip("-"), let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t"),
             let hour = reader.number(digits: 2), reader.skip(":"), let minute = reader.number(digits: 2),
-            reader.skip(":"), let second = reader.number(digits: 2), let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60
+            reader.skip(":"), let second = reader.number(digits: 2),
+            let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60
         else { return nil }
         var micros = 0
         if reader.skip(".") {

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import KubernetesModel
 public import MartletAPI
 
@@ -17,7 +18,28 @@ public struct GoverningSchedule: Sendable, Hashable {
     /// What `schedule` has to say, with its zone's rules or nil where the zone is not known here. Held is what its status
     /// records.
     public init(_ schedule: GPUSchedule, zone: TimeZoneRules?) {
-        self.init(name: schedule.metadata.name ?? "", word: .refused(open: schedule.status?.open, backends: []))
+        let recorded = schedule.status?.open
+        let word: ScheduleWord =
+            switch schedule.resolution {
+            case .accepted(let accepted):
+                if let zone, !accepted.suspend {
+                    .follows(ScheduleCalendar(accepted, in: zone))
+                } else {
+                    .holds(accepted, open: recorded)
+                }
+            case .refused: .refused(open: recorded, backends: schedule.namedBackends)
+            }
+        self.init(name: schedule.metadata.name ?? "", word: word)
+    }
+}
+
+extension GPUSchedule {
+    /// As far as the spec can be read; if not at all, both.
+    fileprivate var namedBackends: Set<CapacityBackend> {
+        switch spec {
+        case .valid(let spec): spec.namedBackends
+        case .malformed: Set(CapacityBackend.allCases)
+        }
     }
 }
 
@@ -30,4 +52,62 @@ public enum ScheduleWord: Sendable, Hashable {
     /// The spec is refused: what was recorded last holds. Open means the endpoint's own bounds, closed none; for every
     /// backend that the spec names as far as it can be read.
     case refused(open: Bool?, backends: Set<CapacityBackend>)
+}
+
+extension GoverningSchedule {
+    /// What it lets a backend have at one instant.
+    struct Allowance: Sendable, Hashable {
+        var isOpen: Bool
+        /// What is nil is the endpoint's own while open, and 0 while closed.
+        var bounds: [WorkerBounds]
+    }
+
+    var backends: Set<CapacityBackend> {
+        switch word {
+        case .follows(let calendar): calendar.schedule.backends
+        case .holds(let schedule, _): schedule.backends
+        case .refused(_, let backends): backends
+        }
+    }
+
+    /// The bounds of `inside`, for an override; nil: they are not known.
+    var inside: ScheduleBounds? {
+        switch word {
+        case .follows(let calendar): calendar.schedule.inside
+        case .holds(let schedule, _): schedule.inside
+        case .refused: nil
+        }
+    }
+
+    /// Of both backends, so that the calendar is asked once.
+    func allowances(at instant: Date) -> (CapacityBackend) -> Allowance {
+        let (isOpen, bounds): (Bool, [ScheduleBounds]) =
+            switch word {
+            case .follows(let calendar):
+                { state in (state.isOpen, state.isOpen ? state.bounds : [calendar.schedule.outside]) }(
+                    calendar.state(at: instant))
+            case .holds(let schedule, let open): (open ?? false, [open ?? false ? schedule.inside : schedule.outside])
+            case .refused(let open, _): (open ?? false, [ScheduleBounds()])
+            }
+        return { backend in
+            Allowance(isOpen: isOpen, bounds: bounds.map { $0[backend] ?? WorkerBounds() })
+        }
+    }
+
+    func nextChange(after instant: Date) -> Date? {
+        if case .follows(let calendar) = word { calendar.nextChange(after: instant) } else { nil }
+    }
+
+    func lastChange(notAfter instant: Date) -> Date? {
+        if case .follows(let calendar) = word { calendar.lastChange(notAfter: instant) } else { nil }
+    }
+}
+
+extension ScheduleBounds {
+    subscript(backend: CapacityBackend) -> WorkerBounds? {
+        switch backend {
+        case .workers: workers
+        case .runpod: runpod
+        }
+    }
 }

@@ -48,7 +48,7 @@ struct EndpointScheduleReport: Sendable {
         case .malformed(let message):
             return Finding(
                 "OverrideAccepted", .no, "MalformedOverride",
-                "\(message) Until it is corrected the schedules hold.")
+                "\(message). Until it is corrected the schedules hold.")
         case .accepted(let override):
             let end = Timestamp(override.until)
             return override.until > now

@@ -11,8 +11,8 @@ struct GPUScheduleReport: Sendable {
     let state: ScheduleState?
     /// When ``state`` changes next by time alone.
     let nextChange: Date?
-    /// When it last opened or closed; nil where the clock does not tell.
-    let lastTransition: Date?
+    /// What decides; nil while the clock does not.
+    private let calendar: ScheduleCalendar?
 
     /// `told`: the status that was written last; `missing`: targets that do not exist.
     init(
@@ -30,11 +30,11 @@ struct GPUScheduleReport: Sendable {
             status.nextTransition = next?.kind
             self.state = state
             nextChange = calendar.nextChange(after: now)
-            lastTransition = calendar.lastTransition(notAfter: now)?.time
+            self.calendar = calendar
         case .holds, .refused:
             state = nil
             nextChange = nil
-            lastTransition = nil
+            calendar = nil
         }
         let accepted = Self.accepted(read)
         var conditions = told?.conditions ?? []
@@ -44,6 +44,9 @@ struct GPUScheduleReport: Sendable {
         status.conditions = conditions
         self.status = status
     }
+
+    /// When it last opened or closed; nil where the clock does not tell.
+    func lastTransition(notAfter now: Date) -> Date? { calendar?.lastTransition(notAfter: now)?.time }
 
     private static func accepted(_ read: ReadSchedule) -> Finding {
         if let first = read.problems.first {

@@ -70,7 +70,7 @@ struct SchedulesController: Sendable {
                 .normal, reason: isOpen ? "Opened" : "Closed",
                 message: (isOpen ? "Opened" : "Closed") + window + "." + (next.isEmpty ? "" : " It\(next)."),
                 about: schedule,
-                occurrence: "\(isOpen) \(report.lastTransition.map { "\(Timestamp($0))" } ?? "")")
+                occurrence: "\(isOpen) \(report.lastTransition(notAfter: time.now).map { "\(Timestamp($0))" } ?? "")")
         }
         let accepted = status.conditions?["Accepted"]
         let before = told?.conditions?["Accepted"]

@@ -25,7 +25,7 @@ private let endpoint = InferenceEndpoint(
         var memory = EndpointMemory(endpoint, now: time.now)
         return ScalingSnapshot(
             endpoint, Admitted(resolved: resolved, target: target, server: QueueServerConfiguration(addresses: [])),
-            memory: &memory, observation: observation, workers: [],
+            bounds: ScalingBounds(of: resolved.workers), memory: &memory, observation: observation, workers: [],
             roster: WorkerRoster(time: time, isPod: { _ in true }), honoursDeletionCost: true, time: time
         ).reading
     }

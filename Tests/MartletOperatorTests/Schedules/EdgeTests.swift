@@ -1,0 +1,44 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesModel
+import MartletAPI
+import Testing
+
+@testable import MartletOperator
+
+@Suite("Edges", .serialized, .timeLimit(.minutes(2))) struct EdgeTests {
+    private static let scale = "/scale"
+
+    private func schedules(_ count: Int) -> [GPUSchedule] {
+        (0..<count).map { number in
+            OfficeHours.schedule("s-\(number)") { $0.targets = [ScheduleTarget(name: "w-\(number)")] }
+        }
+    }
+
+    /// Lets simulated time come to the edge, a look a minute on the way.
+    private func come(to edge: Date, _ cluster: ScheduledCluster) async {
+        while cluster.time.now < edge - 1 {
+            cluster.time.advance(by: .seconds(min(30, edge.timeIntervalSince(cluster.time.now) - 1)))
+            for _ in 0..<50 { await Task.yield() }
+        }
+    }
+
+    @Test("500 schedules close 500 endpoints at one edge, each once and none before; the time it takes is printed")
+    func manyAtOnce() async throws {
+        let cluster = try ScheduledCluster(
+            endpoints: 500, schedules: schedules(500), at: OfficeHours.closing - 90)
+        try await cluster.operating {
+            await until { cluster.count(of: "/status") >= 1000 }
+            await come(to: OfficeHours.closing, cluster)
+            #expect(cluster.count(of: Self.scale) == 0)
+            let edge = ContinuousClock.now
+            cluster.time.advance(by: .seconds(1))
+            await until { cluster.count(of: Self.scale) >= 500 }
+            let writes = cluster.writes(to: Self.scale)
+            let delays = writes.map { edge.duration(to: $0.at) }.sorted()
+            print("500 at one edge: median \(delays[250]), p99 \(delays[494]), last \(delays[499])")
+            #expect(Set(writes.map(\.line)).count == 500)
+            #expect(writes.allSatisfy { $0.body.contains("\"replicas\":0") })
+        }
+    }
+}
