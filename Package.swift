@@ -139,7 +139,8 @@ let package = Package(
             name: "MartletOperatorTests",
             dependencies: [
                 "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", "RunPod", "RunPodSimulator", logging,
+                coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
