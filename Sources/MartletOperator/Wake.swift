@@ -45,11 +45,16 @@ struct Wake: Sendable {
 
     /// Endpoints whose capacity may be another now. At an edge they have woken themselves, and are not held up by a second
     /// look at each.
-    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(governed) }
+    @Sendable func endpoints(_ keys: Set<ObjectKey>) {
+        for key in keys {
+            queue.add(key, after: Self.secondLook)
+            runpodQueue.add(key, after: Self.secondLook)
+        }
+    }
 
     private func governed(_ key: ObjectKey) {
-        queue.add(key, after: Self.secondLook)
-        runpodQueue.add(key, after: Self.secondLook)
+        queue.add(key)
+        runpodQueue.add(key)
     }
 
     private static let secondLook = Duration.seconds(1)
