@@ -8,15 +8,17 @@ extension FuzzTarget {
     static let cron = FuzzTarget(
         "cron",
         seeds: [
-            "0 8 * * 1-5", "*/15 8-17/3,23 1,15 jan,MAR-may sun", "0 0 29 2 */7", "@daily", "59 23 31 12 7", "0 0 13 * fri-sun",
+            "0 8 * * 1-5", "*/15 8-17/3,23 1,15 jan,MAR-may sun", "0 0 29 2 */7", "@daily", "59 23 31 12 7",
+            "0 0 13 * fri-sun",
         ]
     ) { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
         let expression: CronExpression
-        do {
+        do throws(CronError) {
             expression = try CronExpression(text)
         } catch {
-            promise(error.position >= 1 && error.position <= text.utf8.count + 1, "\(error) of \(text.utf8.count) bytes")
+            promise(
+                error.position >= 1 && error.position <= text.utf8.count + 1, "\(error) of \(text.utf8.count) bytes")
             return
         }
         let times = CronTimes(expression)

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import KubernetesModel
 public import MartletAPI
 
@@ -81,13 +80,12 @@ extension GoverningSchedule {
         }
     }
 
-    /// For both backends.
-    func allowance(at instant: Date) -> Allowance {
+    /// `state`: what ``calendar`` says.
+    func allowance(in state: ScheduleState?) -> Allowance {
         switch word {
         case .follows(let calendar):
-            let state = calendar.state(at: instant)
-            return Allowance(
-                isOpen: state.isOpen, bounds: state.isOpen ? state.bounds : [calendar.schedule.outside])
+            let isOpen = state?.isOpen ?? false
+            return Allowance(isOpen: isOpen, bounds: isOpen ? state?.bounds ?? [] : [calendar.schedule.outside])
         case .holds(let schedule, let recorded):
             let isOpen = recorded ?? false
             return Allowance(isOpen: isOpen, bounds: [isOpen ? schedule.inside : schedule.outside])
@@ -95,12 +93,9 @@ extension GoverningSchedule {
         }
     }
 
-    func nextChange(after instant: Date) -> Date? {
-        if case .follows(let calendar) = word { calendar.nextChange(after: instant) } else { nil }
-    }
-
-    func lastChange(notAfter instant: Date) -> Date? {
-        if case .follows(let calendar) = word { calendar.lastChange(notAfter: instant) } else { nil }
+    /// Nil where it does not follow the clock.
+    var calendar: ScheduleCalendar? {
+        if case .follows(let calendar) = word { calendar } else { nil }
     }
 }
 

@@ -45,9 +45,8 @@ extension PosixTimeZone {
         }
         let last = result[result.count - 1]
         guard let summer else { return TimeZoneRules(periods: result, repeatsFrom: nil) }
-        // Nobody asks for what a far future holds that no file names.
-        let from = min(max(last.start, 0), Self.latestStart)
-        let year = CivilDate(dayNumber: from / 86_400).parts.year
+        guard last.start < Self.latestStart else { return TimeZoneRules(periods: result, repeatsFrom: nil) }
+        let year = CivilDate(dayNumber: max(last.start, 0) / 86_400).parts.year
         var changes: [TimeZoneRules.Period] = []
         for year in (year - 1)...(year + 402) {
             changes.append(period(of: standard, at: summer.end, before: summer.clock, in: year))
@@ -65,7 +64,7 @@ extension PosixTimeZone {
             periods: result, repeatsFrom: CivilDate.firstDay(ofMonth: 1, of: year + 1) * 86_400)
     }
 
-    /// The year 9999.
+    /// The end of the year 9999: no file has a transition beyond it, and none is asked for.
     private static let latestStart = 253_402_300_799
 
     private func period(of clock: Clock, at change: Change, before: Clock, in year: Int) -> TimeZoneRules.Period {
