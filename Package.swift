@@ -77,7 +77,8 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis", "RunPod",
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
+                "RunPod",
                 "HTTPTransport", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
