@@ -77,9 +77,8 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
-                "RunPod",
-                "HTTPTransport", logging, metrics, coreMetrics,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "RunPod", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
         .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
@@ -140,7 +139,8 @@ let package = Package(
             name: "MartletOperatorTests",
             dependencies: [
                 "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", "RunPod", "RunPodSimulator", logging,
+                coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -176,7 +176,7 @@ if let fuzzer {
             name: "Fuzz",
             dependencies: [
                 "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "RunPod", "MartletAPI",
-                "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
+                "MartletDecisions", "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [

@@ -64,9 +64,11 @@ enum EndpointText {
     /// The columns of `kubectl get iep`, with the reason.
     static func table(_ endpoints: [InferenceEndpoint], withNamespace: Bool) -> String {
         let now = Date()
-        var rows = [(withNamespace ? ["NAMESPACE"] : []) + [
-            "NAME", "OPEN", "BY", "NEXT", "QUEUE", "WORKERS", "BUSY", "READY", "REASON",
-        ]]
+        var rows = [
+            (withNamespace ? ["NAMESPACE"] : []) + [
+                "NAME", "OPEN", "BY", "NEXT", "QUEUE", "WORKERS", "BUSY", "READY", "REASON",
+            ]
+        ]
         for endpoint in endpoints {
             let status = endpoint.status
             let ready = status?.conditions?["Ready"]
@@ -75,7 +77,8 @@ enum EndpointText {
             rows.append(
                 (withNamespace ? [endpoint.key.namespace] : []) + [
                     endpoint.key.name, (status?.schedule?.open).map { $0 ? "yes" : "no" } ?? "-",
-                    status?.schedule?.by ?? "-", next(status?.schedule, now), status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
+                    status?.schedule?.by ?? "-", next(status?.schedule, now), status?.queue?.summary ?? "-",
+                    status?.workers?.summary ?? "-",
                     (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown",
                     reason,
                 ])

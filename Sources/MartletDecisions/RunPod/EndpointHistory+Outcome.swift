@@ -157,6 +157,14 @@ extension EndpointHistory {
     }
 
     private mutating func proveGone(_ id: String, _ now: Date) {
+        // What was created a moment ago may be unknown to reads for a while: 404 proves nothing yet.
+        if let creation, creation.endpoint.id == id, now < creation.time.addingTimeInterval(EndpointTiming.settle) {
+            var removal = removals[id] ?? Removal(sentAt: now, isAcknowledged: false, nextCheck: now)
+            removal.checks += 1
+            removal.nextCheck = now.addingTimeInterval(EndpointTiming.verifyInterval)
+            removals[id] = removal
+            return
+        }
         say(removals[id] == nil ? .vanished(id: id) : .deleted(id: id))
         removals[id] = nil
         pending[id] = nil

@@ -73,6 +73,8 @@ package struct EndpointHistory: Sendable, Hashable {
     /// Ids of which a 404 was seen, and when: a list that still shows them is behind.
     var gone: [String: Date] = [:]
     var missing: [Date] = []
+    /// The recorded endpoint, once a list of this process has shown it: one that never was may just be very young.
+    var listedID: String?
 
     package internal(set) var drain: Drain?
     package internal(set) var health: HealthReading?

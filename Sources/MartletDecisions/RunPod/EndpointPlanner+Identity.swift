@@ -120,7 +120,10 @@ extension EndpointPlanner {
         }
         note(absenceIn: list, in: \.missing)
         let finding = RunPodFinding(.unknown, .verifying, "Endpoint \(id) is not listed; asking for it by its id.")
-        guard history.missing.count >= EndpointTiming.absences else {
+        // One that this process never saw may have been created a moment ago, and be unknown to lists and reads alike.
+        let age = history.missing.first.map { list.began.timeIntervalSince($0) } ?? 0
+        let isOld = history.listedID == id || age >= EndpointTiming.settle
+        guard history.missing.count >= EndpointTiming.absences, isOld else {
             return self.list(after: list.began, finding) ?? hold(.unknown, .verifying, finding.message)
         }
         if let block = history.block(.verify, at: now) { return hold(.unknown, block.problem, until: block.until) }
@@ -132,5 +135,7 @@ extension EndpointPlanner {
         let last = history[keyPath: path].last
         guard last.map({ list.began >= $0.addingTimeInterval(EndpointTiming.absenceGap) }) ?? true else { return }
         history[keyPath: path].append(list.began)
+        // The first and the latest tell all.
+        if history[keyPath: path].count > 3 { history[keyPath: path].remove(at: 1) }
     }
 }

@@ -106,6 +106,7 @@ struct EndpointPlanner {
     /// Compares writes with the lists that began after them.
     mutating func confirmWrites() {
         guard let list = snapshot.list else { return }
+        if let id = record.endpointID, list[id] != nil { history.listedID = id }
         if let creation = history.creation, list[creation.endpoint.id] != nil { history.creation = nil }
         for (id, write) in history.pending where list.began > write.time {
             guard let listed = list[id] else { continue }

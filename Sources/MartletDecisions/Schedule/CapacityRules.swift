@@ -7,12 +7,12 @@ public import MartletAPI
 /// omitted bound is the spec's; with none open, the highest of their `outside` bounds, where an omitted bound is 0. The
 /// spec's max is a ceiling that nothing raises, and no min is above its max.
 public struct CapacityRules: Sendable, Hashable {
-    /// Those that name the endpoint among their targets.
-    public var schedules: [GoverningSchedule]
+    /// Those that name the endpoint among their targets, by name.
+    public let schedules: [GoverningSchedule]
     /// The annotation's word, also where its time is over: its end changed what holds.
-    public var override: CapacityOverride?
+    public let override: CapacityOverride?
     /// The spec's own bounds.
-    public var spec: EndpointBounds
+    public let spec: EndpointBounds
 
     /// Rules of one endpoint.
     public init(schedules: [GoverningSchedule], override: CapacityOverride?, spec: EndpointBounds) {
@@ -107,19 +107,17 @@ extension CapacityRules {
     }
 
     private func scheduled(at now: Date) -> Holding {
-        let words = schedules.map { (name: $0.name, backends: $0.backends, allowance: $0.allowances(at: now)) }
+        let words = schedules.map { (schedule: $0, allowance: $0.allowance(at: now)) }
         var (open, closed): (String?, String?)
         func capacity(_ backend: CapacityBackend) -> BackendCapacity? {
-            guard let own = spec[backend] else { return nil }
-            let governing = words.filter { $0.backends.contains(backend) }
-            guard !governing.isEmpty else { return nil }
-            let allowances = governing.map { (name: $0.name, allowance: $0.allowance(backend)) }
-            let opening = allowances.filter(\.allowance.isOpen)
-            open = open ?? opening.first?.name
-            closed = closed ?? allowances.first?.name
-            let bounds = (opening.isEmpty ? allowances : opening).flatMap(\.allowance.bounds)
+            let governing = words.filter { $0.schedule.backends.contains(backend) }
+            guard let own = spec[backend], let first = governing.first else { return nil }
+            let opening = governing.filter(\.allowance.isOpen)
+            open = open ?? opening.first?.schedule.name
+            closed = closed ?? first.schedule.name
             return BackendCapacity(
-                bounds, omitted: opening.isEmpty ? 0...0 : own, ceiling: own.upperBound, isOpen: !opening.isEmpty,
+                (opening.isEmpty ? governing : opening).flatMap { $0.allowance.bounds(of: backend) },
+                omitted: opening.isEmpty ? 0...0 : own, ceiling: own.upperBound, isOpen: !opening.isEmpty,
                 cause: .schedule)
         }
         let (workers, runpod) = (capacity(.workers), capacity(.runpod))

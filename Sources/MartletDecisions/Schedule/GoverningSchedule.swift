@@ -55,11 +55,13 @@ public enum ScheduleWord: Sendable, Hashable {
 }
 
 extension GoverningSchedule {
-    /// What it lets a backend have at one instant.
+    /// What it lets its backends have at one instant.
     struct Allowance: Sendable, Hashable {
         var isOpen: Bool
         /// What is nil is the endpoint's own while open, and 0 while closed.
-        var bounds: [WorkerBounds]
+        var bounds: [ScheduleBounds]
+
+        func bounds(of backend: CapacityBackend) -> [WorkerBounds] { bounds.map { $0[backend] ?? WorkerBounds() } }
     }
 
     var backends: Set<CapacityBackend> {
@@ -79,18 +81,17 @@ extension GoverningSchedule {
         }
     }
 
-    /// Of both backends, so that the calendar is asked once.
-    func allowances(at instant: Date) -> (CapacityBackend) -> Allowance {
-        let (isOpen, bounds): (Bool, [ScheduleBounds]) =
-            switch word {
-            case .follows(let calendar):
-                { state in (state.isOpen, state.isOpen ? state.bounds : [calendar.schedule.outside]) }(
-                    calendar.state(at: instant))
-            case .holds(let schedule, let open): (open ?? false, [open ?? false ? schedule.inside : schedule.outside])
-            case .refused(let open, _): (open ?? false, [ScheduleBounds()])
-            }
-        return { backend in
-            Allowance(isOpen: isOpen, bounds: bounds.map { $0[backend] ?? WorkerBounds() })
+    /// For both backends.
+    func allowance(at instant: Date) -> Allowance {
+        switch word {
+        case .follows(let calendar):
+            let state = calendar.state(at: instant)
+            return Allowance(
+                isOpen: state.isOpen, bounds: state.isOpen ? state.bounds : [calendar.schedule.outside])
+        case .holds(let schedule, let recorded):
+            let isOpen = recorded ?? false
+            return Allowance(isOpen: isOpen, bounds: [isOpen ? schedule.inside : schedule.outside])
+        case .refused(let recorded, _): return Allowance(isOpen: recorded ?? false, bounds: [ScheduleBounds()])
         }
     }
 

@@ -37,11 +37,14 @@ struct PosixTimeZone: Equatable {
 extension PosixTimeZone {
     /// The same periods, followed by what the rule makes of the years after them.
     func continuing(_ periods: [TimeZoneRules.Period]) -> TimeZoneRules {
-        let last = periods[periods.count - 1]
-        guard let summer else {
-            // The file's last transition leads to what the rule says, unless there was none.
-            return TimeZoneRules(periods: periods, repeatsFrom: nil)
+        var result = periods
+        if periods.count == 1 {
+            // Without a transition the rule holds from the beginning.
+            result[0].offset = standard.offset
+            result[0].abbreviation = standard.abbreviation
         }
+        let last = result[result.count - 1]
+        guard let summer else { return TimeZoneRules(periods: result, repeatsFrom: nil) }
         // Nobody asks for what a far future holds that no file names.
         let from = min(max(last.start, 0), Self.latestStart)
         let year = CivilDate(dayNumber: from / 86_400).parts.year
@@ -52,7 +55,6 @@ extension PosixTimeZone {
         }
         // Stable: where summer ends as the next begins (all the year round) it goes on.
         changes.sort { $0.start < $1.start }
-        var result = periods
         for change in changes where change.start > last.start {
             let previous = result[result.count - 1]
             if change.start == previous.start { result.removeLast() }

@@ -49,6 +49,9 @@ final class EndpointStatusBoard: Sendable {
     /// The object has no RunPod endpoint any more.
     func withdrawRunPod(_ key: ObjectKey) { parts.withLock { $0[key]?.runpod = nil } }
 
+    /// The object has no in-cluster workers any more.
+    func withdrawWorkers(_ key: ObjectKey) { parts.withLock { $0[key]?.workers = nil } }
+
     /// Forgets an object that is gone.
     func forget(_ key: ObjectKey) { parts.withLock { $0[key] = nil } }
 

@@ -23,6 +23,10 @@ actor OrphanSweep {
 
     private let accounts: RunPodAccounts
     private let objects: any EndpointObjects
+    private let keys: RunPodKeys
+    private let memories: DriverMemories
+    /// Nil in tests that have none.
+    private let ledger: AbandonedLedger?
     private let clusterID: String
     /// Empty: all.
     private let namespaces: Set<String>
@@ -34,11 +38,15 @@ actor OrphanSweep {
     private var suspects: [String: Suspect] = [:]
 
     init(
-        accounts: RunPodAccounts, objects: any EndpointObjects, clusterID: String, namespaces: [String], deletes: Bool,
+        accounts: RunPodAccounts, objects: any EndpointObjects, keys: RunPodKeys, memories: DriverMemories,
+        ledger: AbandonedLedger?, clusterID: String, namespaces: [String], deletes: Bool,
         metrics: RunPodMetrics, leads: @escaping @Sendable () -> Bool, time: any TimeSource, logger: Logger
     ) {
         self.accounts = accounts
         self.objects = objects
+        self.keys = keys
+        self.memories = memories
+        self.ledger = ledger
         self.clusterID = clusterID
         self.namespaces = Set(namespaces)
         self.deletes = deletes
@@ -56,8 +64,32 @@ actor OrphanSweep {
                 suspects = [:]
                 continue
             }
+            let standby = await keys.standby()
+            accounts.keep(memories.keys.union([standby].compactMap { $0 }))
+            if let standby { _ = accounts[standby] }
             await sweep()
+            await clearLedger()
         }
+    }
+
+    /// Deletes what had to be given up before, where a key reaches it now.
+    private func clearLedger() async {
+        guard let ledger, let entries = try? await ledger.entries() else { return }
+        for entry in entries {
+            for account in accounts.all {
+                guard let found = reach(entry, in: account), leads(), await delete(found, in: account) else { continue }
+                try? await ledger.remove(entry)
+                break
+            }
+        }
+    }
+
+    /// The endpoint of an entry, if this account has it; by its name only under this cluster's marker.
+    private func reach(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) -> EndpointID? {
+        if let id = entry.id { return account.listing?[id]?.id }
+        return account.listing?.endpoints(named: entry.name, or: []).first {
+            $0.env?[RunPodSpec.ownerVariable].flatMap(OwnerMarker.init)?.cluster == clusterID
+        }?.id
     }
 
     /// Looks at every account once. Returns the ids of the orphans.

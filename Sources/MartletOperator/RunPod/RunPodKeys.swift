@@ -63,6 +63,12 @@ struct RunPodKeys: Sendable {
         return Choice(account: chosen.map { accounts[$0] }, problem: problem)
     }
 
+    /// The operator's own key, if it has one and it can be read.
+    func standby() async -> RunPodKey? {
+        guard let fallback else { return nil }
+        return try? await key(in: fallback)
+    }
+
     private enum Verdict { case reaches, provesNothing, refused(CallProblem) }
 
     /// Whether an account can tell of the recorded endpoint. Lists it if it never was.
