@@ -13,7 +13,8 @@ extension Scenarios {
     struct RunPodCommandTests {
         private static let key = "lab-key-of-the-scenario"
 
-        @Test("NAME leads to the endpoint and its key, a closed endpoint takes no job, and orphans are deleted for good")
+        @Test(
+            "NAME leads to the endpoint and its key, a closed endpoint takes no job, and orphans are deleted for good")
         func commands() async throws {
             let cluster = try ControlPlane.shared()
             let client = cluster.client
@@ -43,7 +44,9 @@ extension Scenarios {
                 try lab.martlet(words + ["--kubeconfig", cluster.kubeconfig, "-n", namespace])
             }
 
-            #expect(throws: ChildProcess.Failure.self, "there is no endpoint yet") { try martlet("health", "image-gen") }
+            #expect(throws: ChildProcess.Failure.self, "there is no endpoint yet") {
+                try martlet("health", "image-gen")
+            }
             try await record(["runpod": ["endpointId": .string(endpoint.rawValue)]], client, key)
             let job = try martlet("run", "image-gen", "prompt=hi").trimming()
             #expect(JobID(job) != nil, "\(job)")

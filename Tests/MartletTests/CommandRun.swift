@@ -112,7 +112,8 @@ struct RunPodLab: Sendable {
     }
 
     /// Runs one to its end.
-    func run(_ arguments: String..., input: String = "", key: String? = RunPodLab.key) async throws -> CommandRun.Result {
+    func run(_ arguments: String..., input: String = "", key: String? = RunPodLab.key) async throws -> CommandRun.Result
+    {
         try await begin(arguments, input: input, key: key).result()
     }
 }

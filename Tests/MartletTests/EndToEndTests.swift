@@ -101,7 +101,8 @@ import Testing
         #expect(try await lab.run("templates").status == 0)
     }
 
-    @Test("a refused, a malformed and a missing key are told without being shown", arguments: ["wrong-key", "a b", nil])
+    @Test(
+        "a refused, a malformed and a missing key are told without being shown", arguments: ["wrong-key", "a b", nil])
     func keys(key: String?) async throws {
         let lab = try await RunPodLab.start()
         let id = try await lab.endpoint().rawValue
