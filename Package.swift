@@ -71,20 +71,22 @@ let package = Package(
             name: "Redis",
             dependencies: nio + [logging, .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
+        .target(name: "RunPod", dependencies: ["HTTPTransport", "KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletAPI", dependencies: ["KubernetesModel"], swiftSettings: strict),
         .target(name: "MartletDecisions", dependencies: ["MartletAPI", "KubernetesModel"], swiftSettings: strict),
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
-                logging, metrics, coreMetrics,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "RunPod", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
+        .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "YAML", logging, metrics,
+                "HTTPTransport", "KubernetesModel", "RunPod", "YAML", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -94,8 +96,11 @@ let package = Package(
         .executableTarget(
             name: "MartletLab",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", logging,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis",
+                "RunPodSimulator", "YAML", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
 
@@ -124,6 +129,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RedisTestSupport"] + nio, swiftSettings: strict),
         .testTarget(
+            name: "RunPodTests", dependencies: ["RunPod", "HTTPTransport", "KubernetesModel"], swiftSettings: strict),
+        .testTarget(
             name: "MartletAPITests", dependencies: ["MartletAPI", "KubernetesModel", "YAML"], swiftSettings: strict),
         .testTarget(
             name: "MartletDecisionsTests", dependencies: ["MartletDecisions", "MartletAPI", "KubernetesModel"],
@@ -132,19 +139,30 @@ let package = Package(
             name: "MartletOperatorTests",
             dependencies: [
                 "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", "RunPod", "RunPodSimulator", logging,
+                coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "martletTests", dependencies: ["martlet", "MartletAPI", "MartletDecisions", "KubernetesModel"],
+            name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
+        .testTarget(
+            name: "MartletLabTests",
+            dependencies: [
+                "MartletLab", "ControllerRuntime", "HTTPTransport", "KubernetesModel", "RunPodSimulator", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
+            name: "MartletTests",
+            dependencies: [
+                "martlet", "MartletLab", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "RunPod", "RunPodSimulator",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
-                logging,
+                "martlet", "MartletLab", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI",
+                "RedisTestSupport", "RunPod", "YAML", logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
@@ -157,7 +175,7 @@ if let fuzzer {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "MartletAPI",
+                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "RunPod", "MartletAPI",
                 "MartletDecisions", "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,

@@ -83,16 +83,7 @@ enum EndpointText {
                     reason,
                 ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                line +=
-                    column == row.count - 1
-                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
-            }
-            return line
-        }.joined(separator: "\n")
+        return TextTable.text(rows)
     }
 
     /// In how long the schedule changes something, as the table has room for it.

@@ -11,21 +11,24 @@ private let allowed: [String: Set<String>] = [
         "Kubernetes", "KubernetesModel", "Logging", "Metrics", "DequeModule", "HeapModule",
     ],
     "Redis": ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "Logging", "DequeModule"],
+    // The model only for its JSON and its times.
+    "RunPod": ["HTTPTransport", "KubernetesModel"],
     "MartletAPI": ["KubernetesModel"],
     "MartletDecisions": ["MartletAPI", "KubernetesModel"],
     "MartletOperator": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
-        "Redis",
+        "Redis", "RunPod",
         "Logging", "Metrics", "CoreMetrics", "DequeModule", "NIOCore", "NIOPosix",
     ],
+    "RunPodSimulator": ["HTTPTransport"],
     "martlet": [
         "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
         "KubernetesModel",
-        "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
+        "HTTPTransport", "RunPod", "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",
-        "ArgumentParser",
+        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore",
     ],
 ]
 
