@@ -43,18 +43,18 @@ struct Wake: Sendable {
         scheduleQueue.add(change.key)
     }
 
-    /// Endpoints whose capacity may be another now. At an edge they have woken themselves, and are not held up by a second
-    /// look at each.
+    private func governed(_ key: ObjectKey) {
+        queue.add(key)
+        runpodQueue.add(key)
+    }
+
+    /// Endpoints whose schedule changed by the clock. They have woken themselves, and are not held up by a second look at
+    /// each; only where the clock was set they learn it from here.
     @Sendable func endpoints(_ keys: Set<ObjectKey>) {
         for key in keys {
             queue.add(key, after: Self.secondLook)
             runpodQueue.add(key, after: Self.secondLook)
         }
-    }
-
-    private func governed(_ key: ObjectKey) {
-        queue.add(key)
-        runpodQueue.add(key)
     }
 
     private static let secondLook = Duration.seconds(1)

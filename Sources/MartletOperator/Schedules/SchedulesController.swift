@@ -98,7 +98,7 @@ struct SchedulesController: Sendable {
 
     private func next(_ report: GPUScheduleReport, _ read: ReadSchedule) -> ReconcileResult {
         guard report.state != nil || read.zoneProblem != nil else { return .done }
-        let edge = report.nextChange.map { Duration.seconds(max(0.001, $0.timeIntervalSince(time.now))) }
+        let edge = report.nextChange.map { Duration.until($0, from: time.now) }
         return .again(after: min(edge ?? Self.recheck, Self.recheck))
     }
 

@@ -32,8 +32,8 @@ import Testing
             await come(to: OfficeHours.closing, cluster)
             #expect(cluster.count(of: Self.scale) == 0)
             let edge = ContinuousClock.now
-            cluster.time.advance(by: .seconds(1))
-            // Time stands still from here on, so that nothing is looked at again.
+            // Timers are rounded up to a millisecond. From here on time stands still, so that nothing is looked at again.
+            cluster.time.advance(by: .milliseconds(1005))
             await until { cluster.count(of: Self.scale) >= 500 }
             let writes = cluster.writes(to: Self.scale)
             let delays = writes.map { edge.duration(to: $0.at) }.sorted()
