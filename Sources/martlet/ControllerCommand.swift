@@ -51,7 +51,9 @@ struct ControllerCommand: AsyncParsableCommand {
     var runpodCredentialsSecret: String?
 
     @Option(
-        help: "What tells this cluster's RunPod endpoints from another's. Default: the uid of kube-system, or of the operator's own namespace.")
+        help:
+            "What tells this cluster's RunPod endpoints from another's. Default: the uid of kube-system, or of the operator's own namespace."
+    )
     var clusterId: String?
 
     @Flag(help: "Delete RunPod endpoints of this cluster that have belonged to no object for an hour.")
@@ -97,8 +99,11 @@ struct ControllerCommand: AsyncParsableCommand {
 
     private func runpodSettings() throws(RunPodSettingsError) -> RunPodSettings {
         try RunPodSettings(
-            apiURL: runpodApiUrl ?? EnvironmentTwin.text("runpod-api-url"), jobsURL: runpodJobsUrl ?? EnvironmentTwin.text("runpod-jobs-url"), credentialsSecret: runpodCredentialsSecret ?? EnvironmentTwin.text("runpod-credentials-secret"),
-            clusterID: clusterId ?? EnvironmentTwin.text("cluster-id"), deletesOrphans: deleteOrphans || EnvironmentTwin.isSet("delete-orphans"))
+            apiURL: runpodApiUrl ?? EnvironmentTwin.text("runpod-api-url"),
+            jobsURL: runpodJobsUrl ?? EnvironmentTwin.text("runpod-jobs-url"),
+            credentialsSecret: runpodCredentialsSecret ?? EnvironmentTwin.text("runpod-credentials-secret"),
+            clusterID: clusterId ?? EnvironmentTwin.text("cluster-id"),
+            deletesOrphans: deleteOrphans || EnvironmentTwin.isSet("delete-orphans"))
     }
 
     func run() async throws {
@@ -118,7 +123,8 @@ struct ControllerCommand: AsyncParsableCommand {
         }
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
-            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"), timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"])
+            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"),
+            timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"])
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
             client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,
