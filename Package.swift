@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis", "RunPod",
-                "HTTPTransport", logging, metrics, coreMetrics,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "RunPod", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
         .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
@@ -86,7 +86,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "YAML", logging, metrics,
+                "HTTPTransport", "KubernetesModel", "RunPod", "YAML", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -96,8 +96,11 @@ let package = Package(
         .executableTarget(
             name: "MartletLab",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", logging,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis",
+                "RunPodSimulator", "YAML", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
 
@@ -143,12 +146,23 @@ let package = Package(
         .testTarget(
             name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
         .testTarget(
-            name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
+            name: "MartletLabTests",
+            dependencies: [
+                "MartletLab", "ControllerRuntime", "HTTPTransport", "KubernetesModel", "RunPodSimulator", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MartletTests",
+            dependencies: [
+                "martlet", "MartletLab", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "RunPod", "RunPodSimulator",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
-                logging,
+                "martlet", "MartletLab", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI",
+                "RedisTestSupport", "RunPod", "YAML", logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
@@ -161,8 +175,8 @@ if let fuzzer {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "MartletAPI",
-                "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
+                "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "RunPod", "MartletAPI",
+                "MartletDecisions", "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [

@@ -80,7 +80,12 @@ class SentinelSide:
     def lose(self, probe: str) -> None:
         """Returns when a new master takes writes."""
         former = self._master
-        self._redis("WAIT", len(self.group.members) - 1, 1000)
+        try:
+            self._redis("WAIT", len(self.group.members) - 1, 1000)
+        except LOST:
+            # A sentinel ends every connection of the server that it has just reconfigured, this one among them.
+            self._redis = Redis(former.port, timeout=2)
+            self._redis("WAIT", len(self.group.members) - 1, 1000)
         self.group.fail_over()
         others = [member for member in self.group.members if member is not former]
         while not (promoted := next((member for member in others if member.is_master), None)):

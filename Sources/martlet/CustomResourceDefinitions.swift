@@ -7,6 +7,411 @@ enum CustomResourceDefinitions {
 # Copyright Martlet contributors. SPDX-License-Identifier: Apache-2.0
 #
 # Servers before 1.25 know no x-kubernetes-validations and drop them (kubectl apply --validate=false); the operator makes the
+# same checks and answers with the condition Accepted=False. Cron expressions are read by the operator alone.
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: gpuschedules.martlet.dev
+spec:
+  group: martlet.dev
+  scope: Namespaced
+  names:
+    kind: GPUSchedule
+    listKind: GPUScheduleList
+    plural: gpuschedules
+    singular: gpuschedule
+    shortNames: [gsch]
+    categories: [martlet]
+  versions:
+  - name: v1alpha1
+    served: true
+    storage: true
+    subresources:
+      status: {}
+    additionalPrinterColumns:
+    - name: Open
+      type: boolean
+      description: Whether capacity may exist now.
+      jsonPath: .status.open
+    - name: Window
+      type: string
+      description: The windows and exceptions that it is open for, or the exceptions that close it.
+      jsonPath: .status.window
+    - name: Next
+      type: string
+      description: Whether it opens or closes next.
+      jsonPath: .status.nextTransition
+    - name: NextAt
+      type: string
+      description: When it does.
+      jsonPath: .status.nextTransitionTime
+    - name: Ready
+      type: string
+      description: Whether the schedule is carried out.
+      jsonPath: .status.conditions[?(@.type=="Ready")].status
+    - name: Age
+      type: date
+      description: Time since the object was created.
+      jsonPath: .metadata.creationTimestamp
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: When capacity of InferenceEndpoints may exist, as windows in a time zone, with exceptions.
+        required: [spec]
+        properties:
+          apiVersion:
+            type: string
+            description: Version of the schema of this object.
+          kind:
+            type: string
+            description: Always GPUSchedule.
+          metadata:
+            type: object
+          spec:
+            type: object
+            description: What is asked for.
+            required: [timeZone, targets]
+            x-kubernetes-validations:
+            - rule: (has(self.windows) && size(self.windows) > 0) || (has(self.exceptions) && size(self.exceptions) > 0)
+              message: must have windows or exceptions
+            - rule: "!has(self.windows) || !has(self.inside) || !has(self.inside.workers) || self.windows.all(w, !has(w.bounds) || !has(w.bounds.workers) || (has(w.bounds.workers.min) ? w.bounds.workers.min : has(self.inside.workers.min) ? self.inside.workers.min : 0) <= (has(w.bounds.workers.max) ? w.bounds.workers.max : has(self.inside.workers.max) ? self.inside.workers.max : 10000))"
+              message: with what it takes from inside, a window's workers.min must not be above its workers.max
+            - rule: "!has(self.windows) || !has(self.inside) || !has(self.inside.runpod) || self.windows.all(w, !has(w.bounds) || !has(w.bounds.runpod) || (has(w.bounds.runpod.min) ? w.bounds.runpod.min : has(self.inside.runpod.min) ? self.inside.runpod.min : 0) <= (has(w.bounds.runpod.max) ? w.bounds.runpod.max : has(self.inside.runpod.max) ? self.inside.runpod.max : 1000))"
+              message: with what it takes from inside, a window's runpod.min must not be above its runpod.max
+            properties:
+              timeZone:
+                type: string
+                description: Time zone of every time and date below, by its IANA name, such as Asia/Seoul.
+                minLength: 1
+                maxLength: 64
+                pattern: ^[A-Za-z0-9_][A-Za-z0-9_+-]*(/[A-Za-z0-9_][A-Za-z0-9_+-]*)*$
+                x-kubernetes-validations:
+                - rule: "!self.startsWith('posix/') && !self.startsWith('right/') && !(self in ['posix', 'right', 'posixrules', 'localtime', 'Factory', 'Local'])"
+                  message: must be the IANA name of a time zone, such as Asia/Seoul
+              targets:
+                type: array
+                description: The InferenceEndpoints of this namespace that are governed.
+                minItems: 1
+                maxItems: 256
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items:
+                  type: object
+                  description: One InferenceEndpoint.
+                  required: [name]
+                  properties:
+                    name:
+                      type: string
+                      description: Name of the InferenceEndpoint.
+                      minLength: 1
+                      maxLength: 253
+                      pattern: ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$
+              windows:
+                type: array
+                description: >-
+                  When capacity may exist. A window opens at each start and closes at the first end after it. A time of the day
+                  that the clocks skip happens at the first instant after the gap, one that comes twice at the first; a
+                  window wholly inside the gap does not open. With several open, the highest of their bounds hold.
+                maxItems: 32
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items:
+                  type: object
+                  description: One window, by days, from and to, or by start and end.
+                  required: [name]
+                  x-kubernetes-validations:
+                  - rule: "has(self.days) || has(self.from) || has(self.to) || has(self.start) || has(self.end)"
+                    message: must have days, from and to, or start and end
+                  - rule: "!(has(self.days) || has(self.from) || has(self.to)) || !(has(self.start) || has(self.end))"
+                    message: must have either days, from and to, or start and end
+                  - rule: "has(self.days) == has(self.from) && has(self.from) == has(self.to)"
+                    message: must have all of days, from and to
+                  - rule: "has(self.start) == has(self.end)"
+                    message: must have both start and end
+                  properties:
+                    name:
+                      type: string
+                      description: Name of the window, for status and events.
+                      minLength: 1
+                      maxLength: 63
+                      pattern: ^[A-Za-z0-9._-]+$
+                    days:
+                      type: array
+                      description: Days of the week on which it opens. With from and to.
+                      minItems: 1
+                      maxItems: 7
+                      x-kubernetes-list-type: set
+                      items:
+                        type: string
+                        description: A day of the week.
+                        enum: [Mon, Tue, Wed, Thu, Fri, Sat, Sun]
+                    from:
+                      type: string
+                      description: When it opens, HH:MM.
+                      maxLength: 5
+                      pattern: ^([01][0-9]|2[0-3]):[0-5][0-9]$
+                    to:
+                      type: string
+                      description: When it closes, HH:MM; on the next day unless it is later than from.
+                      maxLength: 5
+                      pattern: ^([01][0-9]|2[0-3]):[0-5][0-9]$
+                    start:
+                      type: string
+                      description: >-
+                        When it opens, as crontab writes it: minute, hour, day of the month, month, day of the week, or @daily and
+                        the like. With end.
+                      maxLength: 256
+                      pattern: ^[ \t]*(@[A-Za-z]+|[^ \t]+([ \t]+[^ \t]+){4})[ \t]*$
+                    end:
+                      type: string
+                      description: When it closes, written as start is.
+                      maxLength: 256
+                      pattern: ^[ \t]*(@[A-Za-z]+|[^ \t]+([ \t]+[^ \t]+){4})[ \t]*$
+                    bounds:
+                      type: object
+                      description: Bounds that replace those of inside, one by one, while this window is open.
+                      properties:
+                        workers:
+                          type: object
+                          description: Bounds of the in-cluster workers.
+                          x-kubernetes-validations:
+                          - rule: "!has(self.min) || !has(self.max) || self.min <= self.max"
+                            message: min must not be above max
+                          properties:
+                            min:
+                              type: integer
+                              format: int32
+                              description: Workers at least. Omitted, it is that of inside.
+                              minimum: 0
+                              maximum: 10000
+                            max:
+                              type: integer
+                              format: int32
+                              description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is that of inside.
+                              minimum: 0
+                              maximum: 10000
+                        runpod:
+                          type: object
+                          description: Bounds of the RunPod endpoint's workers.
+                          x-kubernetes-validations:
+                          - rule: "!has(self.min) || !has(self.max) || self.min <= self.max"
+                            message: min must not be above max
+                          properties:
+                            min:
+                              type: integer
+                              format: int32
+                              description: Workers at least. Omitted, it is that of inside.
+                              minimum: 0
+                              maximum: 1000
+                            max:
+                              type: integer
+                              format: int32
+                              description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is that of inside.
+                              minimum: 0
+                              maximum: 1000
+              inside:
+                type: object
+                description: >-
+                  Bounds while a window is open. A backend that no bounds of the schedule name is not governed by it; if they
+                  name neither, both are.
+                properties:
+                  workers:
+                    type: object
+                    description: Bounds of the in-cluster workers.
+                    x-kubernetes-validations:
+                    - rule: "!has(self.min) || !has(self.max) || self.min <= self.max"
+                      message: min must not be above max
+                    properties:
+                      min:
+                        type: integer
+                        format: int32
+                        description: Workers at least. Omitted, it is the endpoint's own.
+                        minimum: 0
+                        maximum: 10000
+                      max:
+                        type: integer
+                        format: int32
+                        description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is the endpoint's own.
+                        minimum: 0
+                        maximum: 10000
+                  runpod:
+                    type: object
+                    description: Bounds of the RunPod endpoint's workers.
+                    x-kubernetes-validations:
+                    - rule: "!has(self.min) || !has(self.max) || self.min <= self.max"
+                      message: min must not be above max
+                    properties:
+                      min:
+                        type: integer
+                        format: int32
+                        description: Workers at least. Omitted, it is the endpoint's own.
+                        minimum: 0
+                        maximum: 1000
+                      max:
+                        type: integer
+                        format: int32
+                        description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is the endpoint's own.
+                        minimum: 0
+                        maximum: 1000
+              outside:
+                type: object
+                description: Bounds while no window is open. A max of 0 closes the backend.
+                properties:
+                  workers:
+                    type: object
+                    description: Bounds of the in-cluster workers.
+                    x-kubernetes-validations:
+                    - rule: "(has(self.min) ? self.min : 0) <= (has(self.max) ? self.max : 0)"
+                      message: min must not be above max, which is 0 unless given
+                    properties:
+                      min:
+                        type: integer
+                        format: int32
+                        description: Workers at least. Omitted, it is 0.
+                        minimum: 0
+                        maximum: 10000
+                      max:
+                        type: integer
+                        format: int32
+                        description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is 0.
+                        minimum: 0
+                        maximum: 10000
+                  runpod:
+                    type: object
+                    description: Bounds of the RunPod endpoint's workers.
+                    x-kubernetes-validations:
+                    - rule: "(has(self.min) ? self.min : 0) <= (has(self.max) ? self.max : 0)"
+                      message: min must not be above max, which is 0 unless given
+                    properties:
+                      min:
+                        type: integer
+                        format: int32
+                        description: Workers at least. Omitted, it is 0.
+                        minimum: 0
+                        maximum: 1000
+                      max:
+                        type: integer
+                        format: int32
+                        description: Workers at most; the endpoint's own max is never exceeded. Omitted, it is 0.
+                        minimum: 0
+                        maximum: 1000
+              exceptions:
+                type: array
+                description: >-
+                  Whole days, from midnight to midnight of the time zone, on which it is open or closed whatever the windows say.
+                  Where an open and a closed one name the same day, it is closed.
+                maxItems: 366
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items:
+                  type: object
+                  description: One day or a range of days.
+                  required: [name, from, state]
+                  x-kubernetes-validations:
+                  - rule: "!has(self.to) || self.from <= self.to"
+                    message: to must not be before from
+                  properties:
+                    name:
+                      type: string
+                      description: Name of the exception, for status and events.
+                      minLength: 1
+                      maxLength: 63
+                      pattern: ^[A-Za-z0-9._-]+$
+                    from:
+                      type: string
+                      format: date
+                      description: First day, YYYY-MM-DD.
+                      maxLength: 10
+                    to:
+                      type: string
+                      format: date
+                      description: Last day, YYYY-MM-DD. The first unless given.
+                      maxLength: 10
+                    state:
+                      type: string
+                      description: What holds on these days.
+                      enum: [Closed, Open]
+              preWarmSeconds:
+                type: integer
+                format: int32
+                description: How much earlier each window opens. Exceptions begin and end at midnight all the same.
+                minimum: 0
+                maximum: 86400
+                default: 0
+              suspend:
+                type: boolean
+                description: "True: hold what was decided last, whatever the clock says."
+                default: false
+          status:
+            type: object
+            description: What the operator computed.
+            properties:
+              observedGeneration:
+                type: integer
+                format: int64
+                description: Generation of the spec that this status is about.
+                minimum: 0
+                maximum: 9007199254740991
+              open:
+                type: boolean
+                description: Whether the schedule is open now; what it holds while it is suspended or refused.
+              window:
+                type: string
+                description: The windows and exceptions that it is open for, or the exceptions that close it.
+                maxLength: 1024
+              nextTransitionTime:
+                type: string
+                format: date-time
+                description: When it opens or closes next.
+                maxLength: 64
+              nextTransition:
+                type: string
+                description: Whether it opens or closes next.
+                enum: [Open, Close]
+              conditions:
+                type: array
+                description: Facts about the object to wait for.
+                maxItems: 32
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [type]
+                items:
+                  type: object
+                  description: One fact.
+                  required: [type, status, reason, message, lastTransitionTime]
+                  properties:
+                    type:
+                      type: string
+                      description: What it is about, such as Ready.
+                      minLength: 1
+                      maxLength: 316
+                    status:
+                      type: string
+                      description: Whether it holds.
+                      enum: ["True", "False", Unknown]
+                    reason:
+                      type: string
+                      description: Why, in one CamelCase word.
+                      minLength: 1
+                      maxLength: 1024
+                    message:
+                      type: string
+                      description: Why, for people.
+                      maxLength: 32768
+                    lastTransitionTime:
+                      type: string
+                      format: date-time
+                      description: Since when it holds or doesn't.
+                      maxLength: 64
+                    observedGeneration:
+                      type: integer
+                      format: int64
+                      description: Generation of the spec that it is about.
+                      minimum: 0
+                      maximum: 9007199254740991
+---
+# Copyright Martlet contributors. SPDX-License-Identifier: Apache-2.0
+#
+# Servers before 1.25 know no x-kubernetes-validations and drop them (kubectl apply --validate=false); the operator makes the
 # same checks and answers with the condition Accepted=False.
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -24,11 +24,12 @@ private let allowed: [String: Set<String>] = [
     "martlet": [
         "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
         "KubernetesModel",
-        "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
+        "HTTPTransport", "RunPod", "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle",
+        "UnixSignals",
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",
-        "ArgumentParser",
+        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore",
     ],
 ]
 

@@ -56,7 +56,8 @@ extension InferenceEndpoint {
     /// The checked spec.
     func accepted() throws -> ResolvedScaling {
         switch resolution {
-        case .accepted(let endpoint): guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
+        case .accepted(let endpoint):
+            guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
             return scaling
         case .refused(let problems): throw Refused(problems: problems)
         }

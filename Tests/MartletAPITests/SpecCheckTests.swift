@@ -60,15 +60,50 @@ struct SpecCheckTests {
             (#"{"name": "worker"}"#, #"{"name": "worker"}, "pricePerReplicaHourUSD": "1e9""#, .invalidPrice),
             (#"{"name": "worker"}"#, #"{"name": "worker"}, "onDemand": {"targetRef": {"name": "b"}}"#, .notImplemented),
             (#"{"queue""#, #"{"runpod": {"image": "a", "gpu": {"pools": ["ADA_24"]}}, "queue""#, .credentialsMissing),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "gpu": {"pools": ["ADA_24"]}}, "queue""#, .imageMissing),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "templateId": "b", "gpu": {"pools": ["ADA_24"]}}, "queue""#, .imageAmbiguous),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a"}, "queue""#, .poolsMissing),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "workers": {"min": 4}}, "queue""#, .minAboveMax),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["NVIDIA GeForce RTX 3090"]}}, "queue""#, .invalidName),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "adoptEndpointId": "../x"}, "queue""#, .invalidName),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "env": [{"name": "MARTLET_OWNER", "value": "a"}]}, "queue""#, .reservedVariable),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "env": [{"name": "A", "value": "a", "secretKeyRef": {"name": "b", "key": "c"}}]}, "queue""#, .variableAmbiguous),
-            (#"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "executionTimeoutSeconds": 1}, "queue""#, .outOfRange),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "gpu": {"pools": ["ADA_24"]}}, "queue""#,
+                .imageMissing
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "templateId": "b", "gpu": {"pools": ["ADA_24"]}}, "queue""#,
+                .imageAmbiguous
+            ),
+            (
+                #"{"queue""#, #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a"}, "queue""#,
+                .poolsMissing
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "workers": {"min": 4}}, "queue""#,
+                .minAboveMax
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["NVIDIA GeForce RTX 3090"]}}, "queue""#,
+                .invalidName
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "adoptEndpointId": "../x"}, "queue""#,
+                .invalidName
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "env": [{"name": "MARTLET_OWNER", "value": "a"}]}, "queue""#,
+                .reservedVariable
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "env": [{"name": "A", "value": "a", "secretKeyRef": {"name": "b", "key": "c"}}]}, "queue""#,
+                .variableAmbiguous
+            ),
+            (
+                #"{"queue""#,
+                #"{"runpod": {"credentialsSecretRef": {"name": "runpod"}, "image": "a", "gpu": {"pools": ["ADA_24"]}, "executionTimeoutSeconds": 1}, "queue""#,
+                .outOfRange
+            ),
             (#"{"queue""#, #"{"connection": {"configMapName": "a"}, "queue""#, .connectionWithoutRunPod),
         ])
     func reason(old: String, new: String, reason: SpecProblemReason) throws {

@@ -98,7 +98,8 @@ extension InferenceEndpointSpec {
 
     func accepted() throws -> ResolvedScaling {
         switch resolved() {
-        case .accepted(let endpoint): guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
+        case .accepted(let endpoint):
+            guard let scaling = endpoint.scaling else { throw Refused(problems: []) }
             return scaling
         case .refused(let problems): throw Refused(problems: problems)
         }

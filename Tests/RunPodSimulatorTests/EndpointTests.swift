@@ -54,7 +54,8 @@ import Testing
             (["gpu": ["pools": ["ADA_24"], "excludedTypes": ["NVIDIA GeForce RTX 4090"]]], 400),
             (["gpu": ["pools": ["ADA_24"], "allowedCudaVersions": ["12.8"], "minCudaVersion": "12.1"]], 400),
             (["workers": ["min": 3, "max": 1]], 400), (["workers": ["max": 101]], 400),
-            (["dataCenterIds": ["MARS-1"]], 400), (["env": ["A": 1]], 422),
+            (["dataCenterIds": ["MARS-1"]], 400), (["gpu": ["pools": ["ADA_24"], "count": 9]], 400),
+            (["env": ["A": 1]], 422),
         ] as [([String: WireJSON], Int)])
     func refusals(changes: [String: WireJSON], status: Int) {
         var bench = Bench()

@@ -107,7 +107,10 @@ struct CronReader {
         }
         var step = 1
         if skip("/") {
-            guard let digits = digits(), digits > 0 else { throw failure("a step must be a number of at least 1") }
+            let start = index
+            guard let digits = digits(), digits > 0 else {
+                throw failure("a step must be a number of at least 1", at: start)
+            }
             step = digits
         }
         return stride(from: range.lowerBound, through: range.upperBound, by: step).reduce(0) { $0 | 1 << UInt64($1) }

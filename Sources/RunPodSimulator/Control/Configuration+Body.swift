@@ -104,6 +104,8 @@ extension RunPodWorld {
         if !selection.allowedCudaVersions.isEmpty, selection.minCudaVersion != nil {
             throw Refusal(400, "allowedCudaVersions and minCudaVersion are mutually exclusive")
         }
+        // The catalogue's `maxCount`: no host has more.
+        if selection.count > Catalogue.gpusPerHost { throw Refusal(Problem.capacity) }
         guard !settings.acceptsUnknownPools else { return }
         if let unknown = selection.pools.first(where: { !settings.catalogue.pools.contains($0) }) {
             throw Refusal(400, "unknown gpu pool: \(unknown)")

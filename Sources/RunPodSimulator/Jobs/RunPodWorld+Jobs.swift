@@ -10,7 +10,7 @@ extension RunPodWorld {
 
     private mutating func armQueueDelay(_ id: EndpointID, since: SimulatedInstant) {
         guard case .queueDelay(let delay)? = endpointTable[id]?.configuration.scaling else { return }
-        events.schedule(.queueDelay(id), at: since + .milliseconds(Int64(delay * 1000)))
+        events.schedule(.queueDelay(id), at: since + Self.queueDelay(delay))
     }
 
     /// After a change of the scaler: every waiting job counts anew under the new rule.

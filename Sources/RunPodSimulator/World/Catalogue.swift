@@ -87,6 +87,8 @@ extension RunPodWorld {
                 cpuFlavors: ["cpu3c": 2, "cpu3g": 4, "cpu5c": 2, "cpu5g": 4])
         }()
 
+        /// GPUs of one worker at most.
+        static let gpusPerHost = 8
         /// US dollars a second for one vCPU.
         static let vcpuPrice = 0.0000125
     }

@@ -54,6 +54,8 @@ extension RunPodWorld {
         package var ports: [String] = []
         package var environment: [String: String] = [:]
         package var registry: String?
+
+        package init() {}
     }
 
     package struct GPUSelection: Hashable, Sendable {

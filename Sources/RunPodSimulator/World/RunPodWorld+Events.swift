@@ -12,7 +12,10 @@ extension RunPodWorld {
     }
 
     /// New capacity may let throttled workers start; new lags do not change what is hidden already.
-    mutating func settingsChanged() { placeThrottledWorkers() }
+    mutating func settingsChanged() {
+        for id in endpointTable.keys { endpointTable[id]?.listText = nil }
+        placeThrottledWorkers()
+    }
 
     // MARK: The idle clock
 
@@ -44,7 +47,7 @@ extension RunPodWorld {
         }
     }
 
-    private mutating func lowerMax(_ id: EndpointID, to limit: Int) {
+    mutating func lowerMax(_ id: EndpointID, to limit: Int) {
         guard let bounds = endpointTable[id]?.configuration.workers, bounds.max > limit else { return }
         endpointTable[id]?.configuration.workers.max = limit
         endpointTable[id]?.configuration.workers.min = min(bounds.min, limit)

@@ -2,9 +2,9 @@ extension RunPodWorld {
     /// Brings an endpoint's workers to what its bounds, its scaler and its queue ask for. Called after every change.
     mutating func rescale(_ id: EndpointID) {
         stopStaleWorkers(id)
-        dispatch(id)
         guard let bounds = endpointTable[id]?.configuration.workers else { return }
         trim(id, to: bounds.max, sparing: { if case .running = $0 { true } else { false } })
+        dispatch(id)
         guard let wanted = endpointTable[id].map(wantedWorkers) else { return }
         trim(id, to: wanted, sparing: { $0 != .throttled && $0 != .unhealthy })
         for _ in workers(of: id).count..<max(wanted, workers(of: id).count) { addWorker(id) }
@@ -20,17 +20,21 @@ extension RunPodWorld {
         var wanted: Int
         switch endpoint.configuration.scaling {
         case .requestCount(let perWorker):
-            wanted = (urgent.count + running + perWorker - 1) / max(1, perWorker)
+            let jobs = urgent.count + running
+            wanted = jobs == 0 ? 0 : 1 + (jobs - 1) / max(1, perWorker)
         case .queueDelay(let delay):
             let overdue = urgent.count { job in
                 guard case .queued(let since) = job.state else { return false }
-                return since + .milliseconds(Int64(delay * 1000)) <= now
+                return since + Self.queueDelay(delay) <= now
             }
             wanted = running + overdue
         }
         if wanted > 0 { wanted += settings.extraWorkers }
         return min(max(wanted, least), bounds.max)
     }
+
+    /// In whole milliseconds; a delay beyond all simulated time is cut, so that nothing overflows.
+    static func queueDelay(_ seconds: Double) -> Duration { .milliseconds(Int64(min(seconds, 1e9) * 1000)) }
 
     /// Removes surplus workers that `sparing` does not protect, those that are furthest from work first.
     private mutating func trim(_ id: EndpointID, to limit: Int, sparing: (Worker.Phase) -> Bool) {

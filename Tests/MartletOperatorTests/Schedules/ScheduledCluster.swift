@@ -70,7 +70,9 @@ final class ScheduledCluster: HTTPTransport {
         seen.withLock { $0.append(Write(line: "\(request.method) \(path)", body: body, at: .now)) }
         let words = path.split(separator: "/").map(String.init)
         let name = words.last.map { ["status", "scale"].contains($0) ? words[words.count - 2] : $0 } ?? ""
-        return answer(#"{"metadata":{"name":"\#(name)","namespace":"dev","resourceVersion":"2"},"spec":{"replicas":0},"involvedObject":{}}"#)
+        return answer(
+            #"{"metadata":{"name":"\#(name)","namespace":"dev","resourceVersion":"2"},"spec":{"replicas":0},"involvedObject":{}}"#
+        )
     }
 
     private func answer(_ text: String) -> HTTPResponse {
@@ -82,6 +84,14 @@ final class ScheduledCluster: HTTPTransport {
         for await _ in stream {}
         continuation.finish()
         throw .cancelled
+    }
+
+    /// Lets the operator go on until `condition` holds, and time with it where somebody waits a moment.
+    func settle(until condition: () -> Bool) async {
+        while !condition() {
+            await Task.yield()
+            if let moment = time.pendingSleeps.first, moment <= .milliseconds(30) { time.advance(by: moment) }
+        }
     }
 
     /// Runs an operator on this cluster while `body` runs.
