@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis",
-                logging, metrics, coreMetrics,
+                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis", "RunPod",
+                "HTTPTransport", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
         .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
@@ -136,7 +136,8 @@ let package = Package(
             name: "MartletOperatorTests",
             dependencies: [
                 "MartletOperator", "MartletDecisions", "MartletAPI", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", logging, coreMetrics,
+                "KubernetesModel", "HTTPTransport", "Redis", "RedisTestSupport", "RunPod", "RunPodSimulator", logging,
+                coreMetrics,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -2,13 +2,15 @@ public import KubernetesModel
 
 /// The RunPod endpoint as last seen, and the record by which a create whose answer was lost is found again.
 ///
-/// ``endpointId`` and ``intent`` are the record: the driver writes them by themselves and waits until the API server has
+/// ``endpointId``, ``intent`` and ``keyFingerprint`` are the record: the driver writes them by themselves and waits until the API server has
 /// them, before the call to RunPod that they speak of. Everything else is written behind.
 public struct RunPodStatus: Codable, Sendable, Equatable {
     /// Id of the endpoint; absent while there is none.
     public var endpointId: String?
     /// A create that was, or may have been, sent and is not confirmed yet.
     public var intent: RunPodIntent?
+    /// Fingerprint of the API key that it was last seen with: only that account's 404 proves it gone.
+    public var keyFingerprint: String?
     /// Base URL of its jobs.
     public var url: String?
     /// Its workers as RunPod counts them.
@@ -20,11 +22,12 @@ public struct RunPodStatus: Codable, Sendable, Equatable {
 
     /// What is left out stays unset.
     public init(
-        endpointId: String? = nil, intent: RunPodIntent? = nil, url: String? = nil,
+        endpointId: String? = nil, intent: RunPodIntent? = nil, keyFingerprint: String? = nil, url: String? = nil,
         workers: RunPodWorkersStatus? = nil, jobs: RunPodJobsStatus? = nil, version: Int? = nil
     ) {
         self.endpointId = endpointId
         self.intent = intent
+        self.keyFingerprint = keyFingerprint
         self.url = url
         self.workers = workers
         self.jobs = jobs
@@ -107,6 +110,8 @@ public struct RunPodRecordPatch: Encodable, Sendable, Equatable {
     public var endpointId: String?
     /// Nil removes the intent.
     public var intent: RunPodIntent?
+    /// Nil removes it.
+    public var keyFingerprint: String?
     /// Given, the write is refused with a conflict if anybody wrote the object since: of two operators that both take
     /// themselves for the leader, only one gets its intent recorded.
     public var resourceVersion: ResourceVersion?
@@ -114,9 +119,13 @@ public struct RunPodRecordPatch: Encodable, Sendable, Equatable {
     public var uid: String?
 
     /// A record as it shall read from now on.
-    public init(endpointId: String?, intent: RunPodIntent?, resourceVersion: ResourceVersion?, uid: String?) {
+    public init(
+        endpointId: String?, intent: RunPodIntent?, keyFingerprint: String? = nil, resourceVersion: ResourceVersion?,
+        uid: String?
+    ) {
         self.endpointId = endpointId
         self.intent = intent
+        self.keyFingerprint = keyFingerprint
         self.resourceVersion = resourceVersion
         self.uid = uid
     }
@@ -128,11 +137,13 @@ public struct RunPodRecordPatch: Encodable, Sendable, Equatable {
     private struct Record: Encodable {
         var endpointId: String?
         var intent: RunPodIntent?
-        enum CodingKeys: String, CodingKey { case endpointId, intent }
+        var keyFingerprint: String?
+        enum CodingKeys: String, CodingKey { case endpointId, intent, keyFingerprint }
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(endpointId, forKey: .endpointId)
             try container.encode(intent, forKey: .intent)
+            try container.encode(keyFingerprint, forKey: .keyFingerprint)
         }
     }
     private struct Status: Encodable { var runpod: Record }
@@ -142,6 +153,7 @@ public struct RunPodRecordPatch: Encodable, Sendable, Equatable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Metadata(uid: uid, resourceVersion: resourceVersion), forKey: .metadata)
-        try container.encode(Status(runpod: Record(endpointId: endpointId, intent: intent)), forKey: .status)
+        let record = Record(endpointId: endpointId, intent: intent, keyFingerprint: keyFingerprint)
+        try container.encode(Status(runpod: record), forKey: .status)
     }
 }

@@ -20,6 +20,9 @@ public struct Operator: Sendable {
     /// Nil where the CRD is not installed.
     private let schedules: SchedulesController?
     private let scheduleQueue: WorkQueue<ObjectKey>
+    /// Nil where nothing tells this cluster's endpoints from another's.
+    private let driver: RunPodDriver?
+    private let board: EndpointStatusBoard
     private let podCache: Cache<Pod>
     private let podIndex: WorkerPods
     private let events: EventRecorder
@@ -59,14 +62,18 @@ public struct Operator: Sendable {
         let podIndex = WorkerPods()
         let scheduleQueue = WorkQueue<ObjectKey>(time: time)
         let scheduleIndex = ScheduleIndex()
+        let runpodQueue = WorkQueue<ObjectKey>(time: time, backoff: Self.backoff)
         let wake = Wake(
-            queue: queue, index: index, pods: podIndex, scheduleQueue: scheduleQueue, schedules: scheduleIndex)
+            queue: queue, index: index, pods: podIndex, scheduleQueue: scheduleQueue, schedules: scheduleIndex,
+            runpodQueue: runpodQueue)
         let namespaces = settings.namespaces
 
         let statuses = StatusWriter(
             client, time: time, logger: logger
-        ) { queue.depth > 0 }
+        ) { queue.depth > 0 || runpodQueue.depth > 0 }
         self.statuses = statuses
+        let board = EndpointStatusBoard(statuses)
+        self.board = board
         let endpoints = Cache<InferenceEndpoint>(client, in: namespaces, time: time, logger: logger) { change in
             if case .updated(_, let endpoint) = change { statuses.echoed(endpoint.status, for: endpoint.key) }
             wake.endpoint(change)
@@ -108,21 +115,35 @@ public struct Operator: Sendable {
                 leadership: { elector?.leadership ?? .leading(term: 0) }, standBack: statuses.standBack, time: time)
         }
         self.scheduleQueue = scheduleQueue
+        let capacities = CapacitySource(schedules: scheduleCache, index: scheduleIndex, shelf: shelf)
+        let secrets = SecretReader(client, time: time)
         workers = WorkersController(
             endpoints: endpoints, resources: client.resources(InferenceEndpoint.self),
             admission: Admission(
                 endpoints: endpoints, targets: Targets(deployments: deployments, statefulSets: statefulSets),
-                index: index, secrets: SecretReader(client, time: time), consent: consent),
+                index: index, secrets: secrets, consent: consent),
             servers: servers,
             pods: WorkerPodLoader(pods: podIndex, resources: client.resources(Pod.self), cache: podCache),
-            capacities: CapacitySource(schedules: scheduleCache, index: scheduleIndex, shelf: shelf),
+            capacities: capacities,
             memories: EndpointMemories(), index: index,
             scaler: Scaler(
                 deployments: client.resources(Deployment.self), statefulSets: client.resources(StatefulSet.self),
                 pods: client.resources(Pod.self), metrics: ScalerMetrics(), time: time),
-            statuses: statuses, announcer: Announcer(events: events),
+            statuses: statuses, board: board, announcer: Announcer(events: events),
             honoursDeletionCost: discovery.server >= Self.firstWithDeletionCost,
             leadership: { elector?.leadership ?? .leading(term: 0) }, time: time)
+        if let id = settings.runpod.clusterID {
+            let surroundings = RunPodDriver.Surroundings(
+                client: client, endpoints: endpoints, secrets: secrets, events: events, consent: consent,
+                capacities: capacities, scheduleMetrics: workers.scheduleMetrics,
+                leadership: { elector?.leadership ?? .leading(term: 0) },
+                mayBegin: { elector.map { $0.permit.allowance != nil } ?? true })
+            driver = RunPodDriver(
+                surroundings, clusterID: id, settings: settings, board: board, queue: runpodQueue, time: time,
+                logger: logger)
+        } else {
+            driver = nil
+        }
         self.queue = queue
         self.podIndex = podIndex
         self.events = events
@@ -169,7 +190,11 @@ public struct Operator: Sendable {
         case .leading:
             leads.record(1)
             statuses.forgetAll()
-            for endpoint in workers.endpoints.all { queue.add(endpoint.key) }
+            board.forgetAll()
+            for endpoint in workers.endpoints.all {
+                queue.add(endpoint.key)
+                driver?.queue.add(endpoint.key)
+            }
             schedules?.forgetTold()
             for schedule in schedules?.schedules.all ?? [] { scheduleQueue.add(schedule.key) }
         }
@@ -200,6 +225,7 @@ public struct Operator: Sendable {
                     metricsPrefix: "martlet", reconcile: workers.reconcile
                 ).run()
             }
+            if let driver { group.addTask { try await driver.run() } }
             if let schedules {
                 group.addTask {
                     await Controller(

@@ -10,17 +10,20 @@ public struct OperatorSettings: Sendable {
     public var concurrency: Int
     /// Where the files of the tz database lie; nil: where distributions put them.
     public var timeZoneFolder: String?
+    /// What the flags say about RunPod.
+    public var runpod: RunPodSettings
 
     /// The defaults of the flags.
     public init(
         namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32,
-        timeZoneFolder: String? = nil
+        timeZoneFolder: String? = nil, runpod: RunPodSettings = .standard
     ) {
         self.namespaces = namespaces
         self.consent = consent
         self.allowLoopback = allowLoopback
         self.concurrency = concurrency
         self.timeZoneFolder = timeZoneFolder
+        self.runpod = runpod
     }
 }
 

@@ -10,6 +10,8 @@ struct Wake: Sendable {
     /// Schedules to be looked at.
     let scheduleQueue: WorkQueue<ObjectKey>
     let schedules: ScheduleIndex
+    /// Objects whose RunPod endpoint is to be looked at.
+    let runpodQueue: WorkQueue<ObjectKey>
 
     @Sendable func endpoint(_ change: StoreChange<InferenceEndpoint>) {
         switch change {
@@ -25,23 +27,29 @@ struct Wake: Sendable {
             schedules.schedules(of: endpoint.key).forEach(scheduleQueue.add)
         }
         queue.add(change.key)
+        runpodQueue.add(change.key)
     }
 
     @Sendable func schedule(_ change: StoreChange<GPUSchedule>) {
         switch change {
         case .added(let schedule):
-            schedules.record(schedule.key, targets: schedule.targets).forEach(queue.add)
+            schedules.record(schedule.key, targets: schedule.targets).forEach(governed)
         case .updated(let old, let schedule):
             // Our own status writes come back here.
             guard old.metadata.generation != schedule.metadata.generation else { return }
-            schedules.record(schedule.key, targets: schedule.targets).forEach(queue.add)
-        case .removed(let schedule): schedules.record(schedule.key, targets: []).forEach(queue.add)
+            schedules.record(schedule.key, targets: schedule.targets).forEach(governed)
+        case .removed(let schedule): schedules.record(schedule.key, targets: []).forEach(governed)
         }
         scheduleQueue.add(change.key)
     }
 
     /// Endpoints whose capacity may be another now.
-    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(queue.add) }
+    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(governed) }
+
+    private func governed(_ key: ObjectKey) {
+        queue.add(key)
+        runpodQueue.add(key)
+    }
 
     @Sendable func target(_ kind: ScalableKind, _ key: ObjectKey) {
         index.endpoints(of: TargetKey(kind: kind, object: key)).forEach(queue.add)

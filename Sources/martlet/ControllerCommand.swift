@@ -40,6 +40,23 @@ struct ControllerCommand: AsyncParsableCommand {
     @Flag(help: "Allow queue servers on loopback addresses. For development only.")
     var allowLoopback = false
 
+    @Option(help: "Base URL of RunPod's REST v2. The API keys are sent there and to --runpod-jobs-url only.")
+    var runpodApiUrl: String?
+
+    @Option(help: "Base URL of RunPod's job plane.")
+    var runpodJobsUrl: String?
+
+    @Option(
+        help: "namespace/name of a Secret whose apiKey reaches endpoints that their objects' own keys no longer reach.")
+    var runpodCredentialsSecret: String?
+
+    @Option(
+        help: "What tells this cluster's RunPod endpoints from another's. Default: the uid of kube-system, or of the operator's own namespace.")
+    var clusterId: String?
+
+    @Flag(help: "Delete RunPod endpoints of this cluster that have belonged to no object for an hour.")
+    var deleteOrphans = false
+
     @Option(help: "Requests per second to the API server in the long run; 0: no limit.")
     var kubeApiQps: Double = EnvironmentTwin.text("kube-api-qps").flatMap(Double.init) ?? 0
 
@@ -72,9 +89,16 @@ struct ControllerCommand: AsyncParsableCommand {
         guard leaderElectNamespace?.isEmpty != true else {
             throw ValidationError("--leader-elect-namespace is the name of a namespace")
         }
+        do throws(RunPodSettingsError) { _ = try runpodSettings() } catch { throw ValidationError(error.message) }
         guard kubeApiQps >= 0, kubeApiBurst > 0 else {
             throw ValidationError("--kube-api-qps is 0 or more, --kube-api-burst 1 or more")
         }
+    }
+
+    private func runpodSettings() throws(RunPodSettingsError) -> RunPodSettings {
+        try RunPodSettings(
+            apiURL: runpodApiUrl ?? EnvironmentTwin.text("runpod-api-url"), jobsURL: runpodJobsUrl ?? EnvironmentTwin.text("runpod-jobs-url"), credentialsSecret: runpodCredentialsSecret ?? EnvironmentTwin.text("runpod-credentials-secret"),
+            clusterID: clusterId ?? EnvironmentTwin.text("cluster-id"), deletesOrphans: deleteOrphans || EnvironmentTwin.isSet("delete-orphans"))
     }
 
     func run() async throws {

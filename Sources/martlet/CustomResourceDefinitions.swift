@@ -1410,6 +1410,10 @@ spec:
                         format: date-time
                         description: When the intent was recorded; no create was sent before.
                         maxLength: 64
+                  keyFingerprint:
+                    type: string
+                    description: Fingerprint of the API key that it was last seen with. Only that account's 404 proves it gone.
+                    maxLength: 64
                   url:
                     type: string
                     description: Base URL of its jobs.

@@ -1,6 +1,7 @@
 internal import ControllerRuntime
 internal import Glibc
 internal import Kubernetes
+internal import KubernetesModel
 internal import Logging
 internal import MartletOperator
 internal import ServiceLifecycle
@@ -45,11 +46,38 @@ final class OperatorService: Service {
     }
 
     private func operate() async throws {
+        let discovery = try await discover()
+        var settings = settings
+        if settings.runpod.needsClusterID { settings.runpod = settings.runpod.identified(as: try await clusterID()) }
         let theOperator = Operator(
-            client: client, discovery: try await discover(), apiServer: apiServer, settings: settings,
+            client: client, discovery: discovery, apiServer: apiServer, settings: settings,
             instance: ServerAddresses.hostName, elector: elector, logger: logger)
         running.withLock { $0 = theOperator }
         try await theOperator.run()
+    }
+
+    /// The uid of a namespace that is never made anew: kube-system, or the operator's own where it may not read that, or
+    /// works in some namespaces only. Nil: neither may be read, and then nothing is done on RunPod.
+    private func clusterID() async throws -> String? {
+        let names = settings.namespaces.isEmpty ? ["kube-system", client.namespace] : [client.namespace]
+        let time = SystemTime()
+        for name in names {
+            while true {
+                do throws(KubernetesError) {
+                    if let uid = try await client.resources(Namespace.self).get(ObjectKey(name: name)).metadata.uid {
+                        return uid
+                    }
+                    break
+                } catch {
+                    guard !error.isForbidden, !error.isNotFound else { break }
+                    try Task.checkCancellation()
+                }
+                try await time.sleep(for: .seconds(1))
+            }
+        }
+        logger.error(
+            "no namespace can be read that would tell this cluster from others: RunPod endpoints are not managed; set --cluster-id or grant get on the namespace")
+        return nil
     }
 
     /// An API server that is away at the start is waited for: the operator must not need a restart to find it.

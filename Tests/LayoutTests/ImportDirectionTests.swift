@@ -17,7 +17,7 @@ private let allowed: [String: Set<String>] = [
     "MartletDecisions": ["MartletAPI", "KubernetesModel"],
     "MartletOperator": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
-        "Redis",
+        "Redis", "RunPod",
         "Logging", "Metrics", "CoreMetrics", "DequeModule", "NIOCore", "NIOPosix",
     ],
     "RunPodSimulator": ["HTTPTransport"],

@@ -18,6 +18,15 @@ extension MetricDescription {
             "martlet_schedule_lag_seconds",
             help: "From the instant at which a schedule opens or closes to the accepted API call that carries it out.",
             buckets: MetricDescription.secondsBuckets + [600, 3600]),
+        MetricDescription(
+            "martlet_runpod_requests_total",
+            help: "Calls to RunPod by operation and HTTP status; none: no answer came."),
+        MetricDescription("martlet_runpod_endpoints", help: "Objects with a RunPod endpoint by the reason of RunPodReady."),
+        MetricDescription(
+            "martlet_runpod_orphans", help: "RunPod endpoints that bear this cluster's marker and belong to no object."),
+        MetricDescription(
+            "martlet_runpod_abandoned",
+            help: "RunPod endpoints in the ledger martlet-abandoned-endpoints: no key reached them."),
         MetricDescription("martlet_leader", help: "1 for the operator that acts, 0 for one that stands by."),
         MetricDescription("martlet_reconcile_total", help: "Reconciles by controller and result."),
         MetricDescription("martlet_reconcile_seconds", help: "Duration of a reconcile."),

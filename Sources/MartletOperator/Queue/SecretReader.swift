@@ -58,6 +58,15 @@ actor SecretReader {
         }
     }
 
+    /// Reads a Secret anew next time: what it says was refused, and may have been replaced.
+    func distrust(_ key: ObjectKey) {
+        guard let entry = entries[key], entry.readAt.duration(to: time.uptime) >= Self.lifetimeOfFailure else { return }
+        entries[key] = nil
+    }
+
+    /// Reads a Secret anew soon: what it lacks is expected to be added.
+    fileprivate func expectChange(of key: ObjectKey) { entries[key]?.lifetime = Self.lifetimeOfFailure }
+
     /// Reads the Secrets of a queue anew soon: what they lack is expected to be added.
     fileprivate func expectChange(of queue: ResolvedQueue, in namespace: String) {
         for name in queue.secretNames {
@@ -81,6 +90,18 @@ extension SecretReader {
             return try await contents(of: queue, in: namespace, demandingConsent: demandingConsent)
         } catch let problem as CredentialProblem {
             expectChange(of: queue, in: namespace)
+            throw problem
+        }
+    }
+
+    /// One text of a Secret. Throws `CredentialProblem` for what its author can put right.
+    func text(of reference: SecretText) async throws -> String {
+        do {
+            let secret = try await read(
+                reference.secret.name, in: reference.secret.namespace, demandingConsent: reference.demandsConsent)
+            return try secret.text(reference.key)
+        } catch let problem as CredentialProblem {
+            expectChange(of: reference.secret)
             throw problem
         }
     }
@@ -127,7 +148,7 @@ extension SecretReader {
             password: try secret.text(credentials.passwordKey))
     }
 
-    private func read(_ name: String, in namespace: String, demandingConsent: Bool) async throws -> Secret {
+    fileprivate func read(_ name: String, in namespace: String, demandingConsent: Bool) async throws -> Secret {
         let secret: Secret
         do throws(KubernetesError) {
             secret = try await self.secret(ObjectKey(namespace: namespace, name: name))

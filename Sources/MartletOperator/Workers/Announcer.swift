@@ -10,6 +10,7 @@ struct Announcer: Sendable {
     /// The conditions whose change is news; `Ready` only sums them up.
     private static let newsworthy = [
         "Accepted", "QueueReadable", "WorkersScaled", "BusynessKnown", "ScheduleOpen", "OverrideAccepted",
+        "RunPodReady",
     ]
 
     /// One event for each condition that changed sides or reason. It is named by what it changed from, which the object's

@@ -33,6 +33,7 @@ struct WorkersController: Sendable {
     let index: TargetIndex
     let scaler: Scaler
     let statuses: StatusWriter
+    let board: EndpointStatusBoard
     let announcer: Announcer
     let honoursDeletionCost: Bool
     let leadership: @Sendable () -> Leadership
@@ -56,6 +57,7 @@ struct WorkersController: Sendable {
             return try await reject(endpoint, rejection, schedule, &memory)
         case .absent:
             servers.stopObserving(key)
+            board.withdrawWorkers(key)
             if endpoint.metadata.isBeingDeleted { return try await release(endpoint) }
             return .done
         case .admitted(let admitted): return try await scale(endpoint, admitted, schedule, &memory)
@@ -66,6 +68,7 @@ struct WorkersController: Sendable {
     private func forget(_ key: ObjectKey) {
         servers.stopObserving(key)
         statuses.forget(key)
+        board.forget(key)
         guard let memory = memories.forget(key) else { return }
         memory.metrics.remove()
         if let target = memory.followed, index.endpoints(of: target).isEmpty { pods.stopFollowing(target) }
@@ -234,7 +237,7 @@ struct WorkersController: Sendable {
         announcer.announce(status.conditions ?? [], after: memory.conditions, on: endpoint)
         memory.conditions = status.conditions ?? []
         memory.show(status)
-        statuses.submit(status, for: endpoint.key, observed: endpoint.status)
+        board.post(workers: status, for: endpoint)
     }
 
     private func nextLook(

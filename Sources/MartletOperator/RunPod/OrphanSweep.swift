@@ -1,0 +1,175 @@
+internal import ControllerRuntime
+internal import FoundationEssentials
+internal import KubernetesModel
+internal import Logging
+internal import MartletAPI
+internal import MartletDecisions
+internal import RunPod
+
+/// Looks once an hour for endpoints of this cluster that no object owns, and deletes them if that is wanted.
+///
+/// Deleted is only what bears this cluster's marker, of a namespace that the operator works in, whose object a live read
+/// does not find, in two complete lists at least an hour apart. A list that was not complete counts for nothing.
+actor OrphanSweep {
+    /// How long an endpoint must have been without an object before it is deleted.
+    static let proof = 3600.0
+    private static let interval = Duration.seconds(3600)
+
+    /// What the sweep knows of one endpoint.
+    private struct Suspect {
+        var firstSeen: Date
+        var isTold = false
+    }
+
+    private let accounts: RunPodAccounts
+    private let objects: any EndpointObjects
+    private let keys: RunPodKeys
+    private let memories: DriverMemories
+    /// Nil in tests that have none.
+    private let ledger: AbandonedLedger?
+    private let clusterID: String
+    /// Empty: all.
+    private let namespaces: Set<String>
+    private let deletes: Bool
+    private let metrics: RunPodMetrics
+    private let leads: @Sendable () -> Bool
+    private let time: any TimeSource
+    private let logger: Logger
+    private var suspects: [String: Suspect] = [:]
+
+    init(
+        accounts: RunPodAccounts, objects: any EndpointObjects, keys: RunPodKeys, memories: DriverMemories,
+        ledger: AbandonedLedger?, clusterID: String, namespaces: [String], deletes: Bool,
+        metrics: RunPodMetrics, leads: @escaping @Sendable () -> Bool, time: any TimeSource, logger: Logger
+    ) {
+        self.accounts = accounts
+        self.objects = objects
+        self.keys = keys
+        self.memories = memories
+        self.ledger = ledger
+        self.clusterID = clusterID
+        self.namespaces = Set(namespaces)
+        self.deletes = deletes
+        self.metrics = metrics
+        self.leads = leads
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Sweeps until the task is cancelled.
+    func run() async throws {
+        while true {
+            try await time.sleep(for: Self.interval)
+            guard leads() else {
+                suspects = [:]
+                continue
+            }
+            let standby = await keys.standby()
+            accounts.keep(memories.keys.union([standby].compactMap { $0 }))
+            if let standby { _ = accounts[standby] }
+            await sweep()
+            await clearLedger()
+        }
+    }
+
+    /// Deletes what had to be given up before, where a key reaches it now.
+    private func clearLedger() async {
+        guard let ledger, let entries = try? await ledger.entries() else { return }
+        for entry in entries {
+            for account in accounts.all {
+                guard let found = reach(entry, in: account), leads(), await delete(found, in: account) else { continue }
+                try? await ledger.remove(entry)
+                break
+            }
+        }
+    }
+
+    /// The endpoint of an entry, if this account has it; by its name only under this cluster's marker.
+    private func reach(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) -> EndpointID? {
+        if let id = entry.id { return account.listing?[id]?.id }
+        return account.listing?.endpoints(named: entry.name, or: []).first {
+            $0.env?[RunPodSpec.ownerVariable].flatMap(OwnerMarker.init)?.cluster == clusterID
+        }?.id
+    }
+
+    /// Looks at every account once. Returns the ids of the orphans.
+    @discardableResult
+    func sweep() async -> [String] {
+        var found: [String: Suspect] = [:]
+        for account in accounts.all {
+            let asked = time.now
+            await account.list(after: asked, as: .observation)
+            // Only a list that began now: an older one, or none, proves nothing.
+            guard let listing = account.listing, listing.began >= asked || listing.began > asked.addingTimeInterval(-1)
+            else {
+                for (id, suspect) in suspects { found[id] = suspect }
+                continue
+            }
+            for endpoint in listing.endpoints {
+                guard let marker = await orphaned(endpoint) else { continue }
+                var suspect = suspects[endpoint.id.rawValue] ?? Suspect(firstSeen: listing.began)
+                tell(endpoint, marker, &suspect)
+                let isProved = listing.began.timeIntervalSince(suspect.firstSeen) >= Self.proof
+                if deletes, isProved, leads(), await delete(endpoint.id, in: account) { continue }
+                found[endpoint.id.rawValue] = suspect
+            }
+        }
+        suspects = found
+        metrics.show(orphans: found.count)
+        return found.keys.sorted()
+    }
+
+    /// The marker of an endpoint that nobody owns; nil: somebody does, or it is none of this operator's business.
+    private func orphaned(_ endpoint: RunPodEndpoint) async -> OwnerMarker? {
+        guard let text = endpoint.env?[RunPodSpec.ownerVariable], let marker = OwnerMarker(text),
+            marker.cluster == clusterID, namespaces.isEmpty || namespaces.contains(marker.namespace)
+        else { return nil }
+        let owners = objects.all.filter { $0.metadata.uid == marker.uid && $0.key.namespace == marker.namespace }
+        for owner in owners { if await isAlive(owner.key, marker.uid) ?? true { return nil } }
+        // An object that adopted it owns it, whatever its marker.
+        let users = objects.all.filter { $0.record.endpointID == endpoint.id.rawValue }
+        for user in users { if await isAlive(user.key, user.metadata.uid) ?? true { return nil } }
+        guard owners.isEmpty else { return marker }
+        // The cache may be behind. The name tells which object it was; one that can't be read may be there.
+        guard let isAlive = await isAliveByList(marker) else { return nil }
+        return isAlive ? nil : marker
+    }
+
+    /// Nil: it can't be read.
+    private func isAlive(_ key: ObjectKey, _ uid: String?) async -> Bool? {
+        do { return try await objects.live(key).map { $0.metadata.uid == uid } ?? false } catch { return nil }
+    }
+
+    private func isAliveByList(_ marker: OwnerMarker) async -> Bool? {
+        do { return try await objects.exists(uid: marker.uid, in: marker.namespace) } catch { return nil }
+    }
+
+    private func tell(_ endpoint: RunPodEndpoint, _ marker: OwnerMarker, _ suspect: inout Suspect) {
+        guard !suspect.isTold else { return }
+        suspect.isTold = true
+        logger.warning(
+            "a RunPod endpoint of this cluster belongs to no object",
+            metadata: [
+                "endpoint": "\(endpoint.id)", "name": "\(endpoint.name ?? "")", "namespace": "\(marker.namespace)",
+                "uid": "\(marker.uid)",
+            ])
+    }
+
+    private func delete(_ id: EndpointID, in account: RunPodAccount) async -> Bool {
+        do throws(RunPodError) {
+            _ = try await account.control.asking(as: .closing).update(id, EndpointPatch(workers: .init(min: 0, max: 0)))
+        } catch { logger.warning("an orphan's workers can't be taken", metadata: ["error": "\(error)"]) }
+        do throws(RunPodError) {
+            try await account.control.delete(id)
+            _ = try await account.control.endpoint(id)
+            return false
+        } catch {
+            if error.isNotFound {
+                logger.notice("an orphan was deleted", metadata: ["endpoint": "\(id)"])
+                return true
+            }
+            logger.warning("an orphan can't be deleted yet", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import FoundationEssentials
+import MartletAPI
+import Testing
+
+@testable import MartletDecisions
+
+@Suite("Creating a RunPod endpoint")
+struct CreateTests {
+    @Test("Finalizer, list, intent, create without a standing worker, id, then the workers, each read back")
+    func order() throws {
+        var stage = try EndpointStage()
+        stage.live(30)
+        #expect(stage.isMarked)
+        #expect(stage.account.count == 1)
+        #expect(stage.record.endpointID == "ep1")
+        #expect(stage.record.intent == nil)
+        #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
+        let kinds = stage.steps.prefix(6).map { String("\($0)".prefix { $0 != "(" }) }
+        #expect(kinds == ["readList", "mark", "record", "create", "record", "update"])
+        guard case .create(let draft)? = stage.steps.first(where: { if case .create = $0 { true } else { false } })
+        else {
+            Issue.record("nothing was created")
+            return
+        }
+        #expect(draft.workers.bounds == RunPodBounds(min: 0, max: 3))
+        #expect(stage.settle().finding.reason == .ready)
+        #expect(stage.events.contains(.created(id: "ep1")))
+    }
+
+    @Test("A create whose answer was lost is found by name and marker, never repeated")
+    func lostAnswer() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .lost(isDone: true)
+        stage.live(600)
+        #expect(stage.creates == 1)
+        #expect(stage.account.map(\.id) == ["ep1"])
+        #expect(stage.record == EndpointRecord(endpointID: "ep1", keyFingerprint: "key-one"))
+    }
+
+    @Test("A create that never took effect is repeated after two complete lists beyond the settling time")
+    func lostCall() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .lost(isDone: false)
+        stage.live(EndpointTiming.settle - 1)
+        #expect(stage.creates == 1)
+        stage.live(60)
+        #expect(stage.creates == 2)
+        #expect(stage.account.count == 1)
+    }
+
+    @Test("A process that finds another's intent waits as long, whatever the first list says")
+    func intentOfAnother() throws {
+        var stage = try EndpointStage()
+        stage.isMarked = true
+        stage.record = EndpointRecord(intent: RecordedIntent(name: EndpointStage.name, time: stage.now))
+        stage.live(EndpointTiming.settle - 1)
+        #expect(stage.creates == 0)
+        stage.live(60)
+        #expect(stage.creates == 1)
+    }
+
+    @Test("A create that shows up in a late list becomes a duplicate that is deleted; the recorded one stays")
+    func lateCommit() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .lost(isDone: false)
+        stage.live(200)
+        #expect(stage.creates == 2)
+        let draft = EndpointDraft(
+            name: EndpointStage.name, workers: .init(RunPodBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
+            pools: ["ADA_24", "AMPERE_24"])
+        stage.account.insert(stage.endpoint(draft), at: 0)
+        stage.live(200)
+        #expect(stage.account.map(\.id) == ["ep1"])
+        #expect(stage.events.contains(.deleted(id: "ep2")))
+    }
+
+    @Test("Of duplicates without a record the oldest stays, then the smallest id")
+    func oldest() throws {
+        var stage = try EndpointStage()
+        let draft = EndpointDraft(
+            name: EndpointStage.name, workers: .init(RunPodBounds(min: 0, max: 3), idleTimeoutSeconds: 10),
+            pools: ["ADA_24", "AMPERE_24"])
+        stage.account = [stage.endpoint(draft), stage.endpoint(draft), stage.endpoint(draft)]
+        stage.account[1].createdAt = stage.now - 60
+        stage.account[2].createdAt = stage.now - 60
+        stage.live(200)
+        #expect(stage.account.map(\.id) == ["ep2"])
+        #expect(stage.creates == 0)
+    }
+
+    @Test("The name without the marker is NameTaken and never touched")
+    func nameTaken() throws {
+        for mark in [OwnerMark.none, .another, .untold] {
+            var stage = try EndpointStage()
+            stage.account = [
+                ObservedEndpoint(id: "foreign", name: EndpointStage.name, mark: mark, bounds: .init(min: 2, max: 5))
+            ]
+            let plan = stage.live(300)
+            #expect(plan.finding.reason == .nameTaken)
+            #expect(stage.account[0].bounds == RunPodBounds(min: 2, max: 5))
+            stage.isRetiring = true
+            stage.live(900)
+            #expect(stage.account.count == 1)
+        }
+    }
+
+    @Test("A refused create clears the intent, says why, and is spaced")
+    func refused() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .refused(.balanceEmpty)
+        let plan = stage.settle()
+        #expect(plan.finding.reason == .balanceEmpty)
+        #expect(stage.record.isEmpty)
+        stage.fates[.create] = .refused(.balanceEmpty)
+        stage.live(29)
+        #expect(stage.creates == 1)
+        stage.live(2)
+        #expect(stage.creates == 2)
+        stage.live(80)
+        #expect(stage.account.count == 1)
+    }
+
+    @Test("On a capacity refusal the next pool comes first, and that order is not taken for drift")
+    func nextPool() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .refused(.capacityRefused)
+        stage.live(120)
+        #expect(stage.account.first?.pools == ["AMPERE_24", "ADA_24"])
+        #expect(stage.updates.allSatisfy { $0.gpu == nil })
+    }
+
+    @Test("A new generation of the spec is tried at once after a refusal")
+    func corrected() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .refused(.unknownPool)
+        stage.settle()
+        stage.generation = 2
+        stage.settle()
+        #expect(stage.creates == 2)
+    }
+
+    @Test("Nothing is created while closed, suspended, or without key, list or environment")
+    func noCreate() throws {
+        let changes: [(inout EndpointStage) -> Void] = [
+            { $0.closeSchedule() }, { $0.suspend = true },
+            { $0.key = .unusable(CallProblem(.secretNotFound, "no Secret")) },
+            { $0.listProblem = CallProblem(.unreachable, "no answer") },
+            { $0.environmentProblem = CallProblem(.secretKeyMissing, "no key") },
+        ]
+        for change in changes {
+            var stage = try EndpointStage()
+            change(&stage)
+            for _ in 0..<10 {
+                stage.act()
+                stage.pass(60)
+            }
+            #expect(stage.creates == 0)
+            #expect(stage.record.isEmpty)
+        }
+    }
+
+    @Test("A stale list after the create makes no second endpoint, also over a restart")
+    func staleList() throws {
+        var stage = try EndpointStage()
+        stage.listed = []
+        stage.live(20)
+        stage.restart()
+        stage.live(60)
+        #expect(stage.creates == 1)
+        stage.listed = nil
+        stage.live(60)
+        #expect(stage.creates == 1)
+        #expect(stage.record.endpointID == "ep1")
+    }
+}
