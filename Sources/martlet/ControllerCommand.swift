@@ -118,7 +118,8 @@ struct ControllerCommand: AsyncParsableCommand {
         }
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
-            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"), timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"])
+            allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"),
+            timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"], runpod: try runpodSettings())
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
             client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,
