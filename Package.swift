@@ -96,8 +96,11 @@ let package = Package(
         .executableTarget(
             name: "MartletLab",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", logging,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis",
+                "RunPodSimulator", "YAML", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
 
@@ -143,7 +146,11 @@ let package = Package(
         .testTarget(
             name: "RunPodSimulatorTests", dependencies: ["RunPodSimulator", "HTTPTransport"], swiftSettings: strict),
         .testTarget(
-            name: "MartletLabTests", dependencies: ["MartletLab", "KubernetesModel"], swiftSettings: strict),
+            name: "MartletLabTests",
+            dependencies: [
+                "MartletLab", "ControllerRuntime", "HTTPTransport", "KubernetesModel", "RunPodSimulator", logging,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [

@@ -5,6 +5,7 @@ import ArgumentParser
 struct MartletLab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-lab",
-        abstract: "A laboratory for Martlet: virtual nodes that run real processes as Pods, and a client to measure.",
-        subcommands: [NodesCommand.self, ClientCommand.self])
+        abstract:
+            "A laboratory for Martlet: virtual nodes that run real processes as Pods, a client to measure, and a simulated RunPod.",
+        subcommands: [NodesCommand.self, ClientCommand.self, RunPodCommand.self])
 }

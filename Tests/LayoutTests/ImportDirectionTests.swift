@@ -28,7 +28,7 @@ private let allowed: [String: Set<String>] = [
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",
-        "ArgumentParser",
+        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore",
     ],
 ]
 
