@@ -84,7 +84,8 @@ extension Scenarios {
             try await trigger()
             let came = try await eventually { try play.lab.calls(operation).count > before }
             await play.martlet.crash()
-            try #require(came, "no \(operation): \(try play.lab.calls.suffix(20))")
+            let last = try play.lab.calls.suffix(20)
+            try #require(came, "no \(operation): \(last)")
             try await play.martlet.start()
             try await play.martlet.waitUntilReady()
         }

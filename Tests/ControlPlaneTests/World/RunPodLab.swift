@@ -21,12 +21,10 @@ final class RunPodLab: Sendable {
         keys = (0..<accounts).map { _ in "lab-key-canary-\(UUID().uuidString.lowercased())" }
         self.time = time
         port = try Self.threeFreePorts()
-        let seconds = Int64(time.now.timeIntervalSince1970.rounded())
         process = try ChildProcess(
-            [
-                "\(ControlPlane.products)/martlet-lab", "runpod", "--port", "\(port)", "--speed", "\(time.speed)",
-                "--start", Timestamp(Date(timeIntervalSince1970: Double(seconds))).description, "--quota", "\(quota)",
-            ] + keys.flatMap { ["--key", $0] }, log: "\(cluster.directory)/runpod-\(port).log")
+            ["\(ControlPlane.products)/martlet-lab", "runpod", "--port", "\(port)", "--quota", "\(quota)"]
+                + keys.flatMap { ["--key", $0] },
+            log: "\(cluster.directory)/runpod-\(port).log", adding: try time.environment)
         let answers = await eventually { (try? self.ask("GET", "")) != nil }
         try #require(answers, "the simulated RunPod does not answer: \(process.output.suffix(2000))")
     }

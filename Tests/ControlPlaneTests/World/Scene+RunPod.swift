@@ -128,7 +128,8 @@ struct RunPodScene: Sendable {
     /// Waits for a request that a fault got hold of.
     func awaitHeld(_ operation: String, at location: SourceLocation = #_sourceLocation) async throws {
         let isHeld = try await eventually { try lab.calls(operation).contains { $0.faulty } }
-        try #require(isHeld, "no \(operation) came: \(try lab.calls.suffix(20))", sourceLocation: location)
+        let last = try lab.calls.suffix(20)
+        try #require(isHeld, "no \(operation) came: \(last)", sourceLocation: location)
     }
 
     // MARK: Secrecy
