@@ -51,7 +51,9 @@ struct ControllerCommand: AsyncParsableCommand {
     var runpodCredentialsSecret: String?
 
     @Option(
-        help: "What tells this cluster's RunPod endpoints from another's. Default: the uid of kube-system, or of the operator's own namespace.")
+        help:
+            "What tells this cluster's RunPod endpoints from another's. Default: the uid of kube-system, or of the operator's own namespace."
+    )
     var clusterId: String?
 
     @Flag(help: "Delete RunPod endpoints of this cluster that have belonged to no object for an hour.")
@@ -97,8 +99,11 @@ struct ControllerCommand: AsyncParsableCommand {
 
     private func runpodSettings() throws(RunPodSettingsError) -> RunPodSettings {
         try RunPodSettings(
-            apiURL: runpodApiUrl ?? EnvironmentTwin.text("runpod-api-url"), jobsURL: runpodJobsUrl ?? EnvironmentTwin.text("runpod-jobs-url"), credentialsSecret: runpodCredentialsSecret ?? EnvironmentTwin.text("runpod-credentials-secret"),
-            clusterID: clusterId ?? EnvironmentTwin.text("cluster-id"), deletesOrphans: deleteOrphans || EnvironmentTwin.isSet("delete-orphans"))
+            apiURL: runpodApiUrl ?? EnvironmentTwin.text("runpod-api-url"),
+            jobsURL: runpodJobsUrl ?? EnvironmentTwin.text("runpod-jobs-url"),
+            credentialsSecret: runpodCredentialsSecret ?? EnvironmentTwin.text("runpod-credentials-secret"),
+            clusterID: clusterId ?? EnvironmentTwin.text("cluster-id"),
+            deletesOrphans: deleteOrphans || EnvironmentTwin.isSet("delete-orphans"))
     }
 
     func run() async throws {

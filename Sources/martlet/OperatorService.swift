@@ -76,7 +76,8 @@ final class OperatorService: Service {
             }
         }
         logger.error(
-            "no namespace can be read that would tell this cluster from others: RunPod endpoints are not managed; set --cluster-id or grant get on the namespace")
+            "no namespace can be read that would tell this cluster from others: RunPod endpoints are not managed; set --cluster-id or grant get on the namespace"
+        )
         return nil
     }
 

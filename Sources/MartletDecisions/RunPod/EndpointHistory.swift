@@ -37,6 +37,13 @@ package struct EndpointHistory: Sendable, Hashable {
         package var time: Date
     }
 
+    /// The recorded endpoint as this process knows it: one that no list of its own ever showed may be very young.
+    package struct Recorded: Sendable, Hashable {
+        package var id: String
+        package var since: Date
+        package var wasListed = false
+    }
+
     /// A closing under way.
     package struct Drain: Sendable, Hashable {
         package var startedAt: Date
@@ -73,8 +80,7 @@ package struct EndpointHistory: Sendable, Hashable {
     /// Ids of which a 404 was seen, and when: a list that still shows them is behind.
     var gone: [String: Date] = [:]
     var missing: [Date] = []
-    /// The recorded endpoint, once a list of this process has shown it: one that never was may just be very young.
-    var listedID: String?
+    var recorded: Recorded?
 
     package internal(set) var drain: Drain?
     package internal(set) var health: HealthReading?

@@ -118,11 +118,15 @@ extension EndpointPlanner {
                     "The account of this API key has no endpoint \(id), and only the key that it was last seen with could "
                         + "prove it gone. Restore a key of that account.")
         }
-        note(absenceIn: list, in: \.missing)
         let finding = RunPodFinding(.unknown, .verifying, "Endpoint \(id) is not listed; asking for it by its id.")
+        // A list from before the record was seen says nothing about it.
+        guard let recorded = history.recorded, list.began >= recorded.since else {
+            return self.list(after: history.recorded?.since ?? now, finding)
+                ?? hold(.unknown, .verifying, finding.message)
+        }
+        note(absenceIn: list, in: \.missing)
         // One that this process never saw may have been created a moment ago, and be unknown to lists and reads alike.
-        let age = history.missing.first.map { list.began.timeIntervalSince($0) } ?? 0
-        let isOld = history.listedID == id || age >= EndpointTiming.settle
+        let isOld = recorded.wasListed || list.began.timeIntervalSince(recorded.since) >= EndpointTiming.settle
         guard history.missing.count >= EndpointTiming.absences, isOld else {
             return self.list(after: list.began, finding) ?? hold(.unknown, .verifying, finding.message)
         }

@@ -27,6 +27,10 @@ struct EndpointPlanner {
         var key: String?
         if case .usable(let fingerprint) = snapshot.key { key = fingerprint }
         history.refresh(generation: snapshot.generation, keyFingerprint: key)
+        if history.recorded?.id != record.endpointID {
+            history.recorded = record.endpointID.map { EndpointHistory.Recorded(id: $0, since: now) }
+            history.missing = []
+        }
         confirmWrites()
         if snapshot.isRetiring { return retire() }
         history.retiringSince = nil
@@ -106,7 +110,7 @@ struct EndpointPlanner {
     /// Compares writes with the lists that began after them.
     mutating func confirmWrites() {
         guard let list = snapshot.list else { return }
-        if let id = record.endpointID, list[id] != nil { history.listedID = id }
+        if let id = record.endpointID, list[id] != nil { history.recorded?.wasListed = true }
         if let creation = history.creation, list[creation.endpoint.id] != nil { history.creation = nil }
         for (id, write) in history.pending where list.began > write.time {
             guard let listed = list[id] else { continue }
@@ -114,8 +118,8 @@ struct EndpointPlanner {
             let mayLag = list.began < write.time.addingTimeInterval(EndpointTiming.consistency)
             if isThere || !mayLag { history.pending[id] = nil }
         }
-        // A list that knows of nothing older is past them.
-        history.gone = history.gone.filter { list[$0.key] != nil || list.began < $0.value.addingTimeInterval(600) }
+        // A list may be behind for a while; what is listed long after its 404 is there after all.
+        history.gone = history.gone.filter { list.began < $0.value.addingTimeInterval(EndpointTiming.undead) }
     }
 
     // MARK: Answers

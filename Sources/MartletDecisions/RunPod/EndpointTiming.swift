@@ -15,6 +15,8 @@ package enum EndpointTiming {
     package static let verifyInterval = 10.0
     /// A list may lag so long behind a write; after it the setting counts as put back.
     package static let consistency = 20.0
+    /// A list that shows an endpoint so long after its 404 is right, and the 404 was not.
+    package static let undead = 300.0
     /// Corrections within an hour until they are spaced.
     package static let corrections = 5
     package static let correctionWindow = 3600.0

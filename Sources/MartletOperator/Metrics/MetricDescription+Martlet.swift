@@ -21,7 +21,8 @@ extension MetricDescription {
         MetricDescription(
             "martlet_runpod_requests_total",
             help: "Calls to RunPod by operation and HTTP status; none: no answer came."),
-        MetricDescription("martlet_runpod_endpoints", help: "Objects with a RunPod endpoint by the reason of RunPodReady."),
+        MetricDescription(
+            "martlet_runpod_endpoints", help: "Objects with a RunPod endpoint by the reason of RunPodReady."),
         MetricDescription(
             "martlet_runpod_orphans", help: "RunPod endpoints that bear this cluster's marker and belong to no object."),
         MetricDescription(

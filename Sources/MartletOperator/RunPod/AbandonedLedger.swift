@@ -30,7 +30,13 @@ struct AbandonedLedger: Sendable {
 
         /// What a ConfigMap takes as a key.
         var slot: String {
-            String((id ?? name).unicodeScalars.map { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)) ? Character($0) : "-" })
+            String(
+                (id ?? name).unicodeScalars.map {
+                    $0.isASCII
+                        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                            || "-_.".unicodeScalars.contains($0))
+                        ? Character($0) : "-"
+                })
         }
     }
 

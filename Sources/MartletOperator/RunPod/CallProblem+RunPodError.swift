@@ -28,7 +28,8 @@ extension CallProblem {
         case .invalid(let problem):
             let text = problem.description.lowercased()
             if text.contains("pool") {
-                self.init(.unknownPool, "RunPod does not know a pool of gpu.pools; `martlet gpus` lists them. (\(problem))")
+                self.init(
+                    .unknownPool, "RunPod does not know a pool of gpu.pools; `martlet gpus` lists them. (\(problem))")
             } else if text.contains("not allowed") || text.contains("missing property") {
                 self.init(
                     .apiChanged, "RunPod's interface has changed: update Martlet, or report this. (\(problem))")
@@ -37,7 +38,8 @@ extension CallProblem {
             }
         case .badRequest(let problem):
             let isPool = problem.description.lowercased().contains("pool")
-            self = isPool
+            self =
+                isPool
                 ? CallProblem(
                     .unknownPool, "RunPod does not know a pool of gpu.pools; `martlet gpus` lists them. (\(problem))")
                 : CallProblem(.requestRefused, "RunPod refuses what the spec asks for: correct it. (\(problem))")
@@ -53,7 +55,8 @@ extension CallProblem {
         case .unexpected(let problem):
             self.init(.unreachable, "RunPod answers what it should not; it is tried again. (\(problem))")
         case .malformedAnswer(let expectation):
-            self.init(.unreachable, "What answers is not RunPod's interface (expected \(expectation)); it is tried again.")
+            self.init(
+                .unreachable, "What answers is not RunPod's interface (expected \(expectation)); it is tried again.")
         case .transport(let error):
             self.init(.unreachable, "RunPod can't be reached: \(error). It is tried again.")
         case .withheld: self.init(.unreachable, "Not sent: another operator leads.")
@@ -67,7 +70,8 @@ extension CallProblem {
         }
         return CallProblem(
             .templateNotFound,
-            "The template of templateId is gone or not of this account: correct it, or give image instead. (\(problem))")
+            "The template of templateId is gone or not of this account: correct it, or give image instead. (\(problem))"
+        )
     }
 }
 

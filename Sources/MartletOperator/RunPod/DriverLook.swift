@@ -94,7 +94,8 @@ struct DriverGatherer: Sendable {
             }
             snapshot.capacity?.since = seen.closing?.since ?? capacity.runpod?.since
         }
-        snapshot.closedSince = endpoint.status?.schedule?.open == false
+        snapshot.closedSince =
+            endpoint.status?.schedule?.open == false
             ? endpoint.status?.schedule?.lastTransitionTime?.date : nil
         let report = EndpointScheduleReport(
             capacity, OverrideReading(of: endpoint, at: now), lastTransition: memory.capacity.lastTransition, now: now)

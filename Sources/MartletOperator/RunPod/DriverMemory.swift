@@ -64,7 +64,8 @@ struct DriverMemory: Sendable {
             written = nil
             return seen
         }
-        let isShown = seen.metadata.resourceVersion == written.metadata.resourceVersion
+        let isShown =
+            seen.metadata.resourceVersion == written.metadata.resourceVersion
             || (seen.record == written.record && seen.metadata.finalizers == written.metadata.finalizers)
         if isShown || writtenAt.duration(to: now) > Self.patience {
             self.written = nil

@@ -103,7 +103,8 @@ struct EndpointActions: Sendable {
             guard let live = try await objects.live(endpoint.key), live.metadata.uid == endpoint.metadata.uid else {
                 return .conflict
             }
-            let isSame = live.record == endpoint.record
+            let isSame =
+                live.record == endpoint.record
                 && live.metadata.isBeingDeleted == endpoint.metadata.isBeingDeleted
             endpoint = live
             guard isSame else {

@@ -18,7 +18,8 @@ final class RunPodAccount: Sendable {
         init(began: Date, endpoints: [RunPodEndpoint]) {
             self.began = began
             self.endpoints = endpoints
-            byID = Dictionary(endpoints.indices.map { (endpoints[$0].id.rawValue, $0) }, uniquingKeysWith: { first, _ in first })
+            byID = Dictionary(
+                endpoints.indices.map { (endpoints[$0].id.rawValue, $0) }, uniquingKeysWith: { first, _ in first })
             byName = Dictionary(grouping: endpoints.indices) { OwnedName.normalised(endpoints[$0].name ?? "") }
         }
 

@@ -94,4 +94,3 @@ struct RunPodKeys: Sendable {
         return key
     }
 }
-

@@ -41,7 +41,8 @@ public struct RunPodSettings: Sendable {
             self.credentialsSecret = nil
         }
         if let clusterID {
-            let isWord = (1...128).contains(clusterID.utf8.count)
+            let isWord =
+                (1...128).contains(clusterID.utf8.count)
                 && clusterID.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }
             guard isWord else {
                 throw RunPodSettingsError(message: "--cluster-id is a word of up to 128 characters without '/'")

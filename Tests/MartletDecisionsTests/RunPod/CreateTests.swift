@@ -172,4 +172,31 @@ struct CreateTests {
         #expect(stage.creates == 1)
         #expect(stage.record.endpointID == "ep1")
     }
+
+    @Test("A list from before the record was seen is no witness that its endpoint is gone")
+    func listBeforeTheRecord() throws {
+        var stage = try EndpointStage()
+        stage.closeSchedule()
+        stage.live(300)
+        stage.openSchedule()
+        // Another process created it a moment ago; neither lists nor reads know it yet.
+        stage.isMarked = true
+        stage.record = EndpointRecord(endpointID: "young", keyFingerprint: "key-one")
+        stage.live(EndpointTiming.settle - 10)
+        #expect(stage.record.endpointID == "young")
+        #expect(stage.creates == 0)
+    }
+
+    @Test("An endpoint that is listed long after a 404 was there after all, and goes as a duplicate")
+    func undead() throws {
+        var stage = try EndpointStage()
+        stage.live(60)
+        let undead = stage.account[0]
+        stage.account = []
+        stage.live(300)
+        #expect(stage.account.map(\.id) == ["ep2"])
+        stage.account.append(undead)
+        stage.live(EndpointTiming.undead + 200)
+        #expect(stage.account.map(\.id) == ["ep2"])
+    }
 }

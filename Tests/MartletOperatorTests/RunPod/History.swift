@@ -24,6 +24,7 @@ final class History: Sendable {
     }
 
     let seed: UInt64
+    let isTraced: Bool
     let time = JumpTime()
     let cluster = HistoryCluster()
     let runpod: SimulatedRunPod
@@ -41,8 +42,9 @@ final class History: Sendable {
     static let account = RunPodWorld.AccountID("acct")
     static let secret = ObjectKey(namespace: "dev", name: "runpod")
 
-    init(seed: UInt64) {
+    init(seed: UInt64, isTraced: Bool) {
         self.seed = seed
+        self.isTraced = isTraced
         var random = SplitMix(seed: seed)
         var settings = RunPodWorld.Settings()
         settings.rateQuotas = []
@@ -68,8 +70,11 @@ final class History: Sendable {
     }
 
     func draw<T>(_ body: (inout SplitMix) -> T) -> T { random.withLock { body(&$0) } }
-    func note(_ text: String) {
+    func note(_ text: @autoclosure () -> String) {
+        // Describing each step takes longer than carrying it out.
+        guard isTraced else { return }
         let at = Int(time.now.timeIntervalSince(JumpTime.start))
+        let text = text()
         trace.withLock { $0.append("\(at) \(text)") }
     }
     func blame(_ text: String) {
@@ -102,7 +107,7 @@ final class History: Sendable {
 
     func start(leading: Bool = true) -> HistoryProcess {
         let process = HistoryProcess(
-            cluster, runpod: runpod, time: time, fallback: draw { $0.chance(0.3) } ? fallback : nil,
+            cluster, isTraced: isTraced, runpod: runpod, time: time, fallback: draw { $0.chance(0.3) } ? fallback : nil,
             capacity: { [self] endpoint, _, now in capacity(of: endpoint.key, at: now) },
             check: { [self] request in check(request) })
         if leading { process.lead.take(term()) }
@@ -111,13 +116,29 @@ final class History: Sendable {
         return process
     }
 
+    /// Sees to it that somebody leads.
+    func elect() {
+        let alive = alive
+        guard !alive.contains(where: { $0.lead.leadership != .standby }) else { return }
+        guard let heir = alive.last else {
+            _ = start()
+            return
+        }
+        heir.lead.take(term())
+        heir.wakeAll()
+    }
+
     func term() -> Int {
         terms.withLock {
             $0 += 1
             return $0
         }
     }
-    var alive: [HistoryProcess] { processes.withLock { $0.removeAll { $0.crash.isDead }; return $0 } }
+    var alive: [HistoryProcess] {
+        processes.withLock {
+            $0.removeAll { $0.crash.isDead }; return $0
+        }
+    }
 
     /// Lets everything happen until `end`, one thing after the other.
     func live(until end: Date) async {
@@ -127,11 +148,22 @@ final class History: Sendable {
             guard let next, next.at <= end else { break }
             time.move(to: next.at)
             if draw({ $0.chance(0.9) }) { next.process.objects.sync() }
+            let before = next.process.words.findings.withLock { $0[next.key] }
             await next.process.work(on: next.key)
             checkWorld()
+            if isTraced {
+                let steps = next.process.words.steps.withLock { steps in
+                    defer { steps = [] }
+                    return steps
+                }
+                for step in steps { note(step) }
+            }
+            if let word = next.process.words.findings.withLock({ $0[next.key] }), word.reason != before?.reason {
+                note("-> \(word.reason): \(word.message)")
+            }
             if next.process.crash.isDead {
                 note("crashed")
-                if alive.isEmpty { _ = start() }
+                elect()
             }
         }
         time.move(to: end)
@@ -141,15 +173,8 @@ final class History: Sendable {
     // MARK: Invariants
 
     private func check(_ request: HTTPRequest) {
-        if request.method == .post, request.url.hasSuffix("/v2/serverless") {
-            let isIntended = cluster.all.contains { $0.record.intent != nil }
-            if !isIntended, cluster.state.withLock({ $0.objects.isEmpty }) == false {
-                // The intent of a create that took effect may be replaced by its id by the time the answer comes.
-                let isRecorded = cluster.all.contains { $0.record.endpointID != nil }
-                if !isRecorded { blame("a create without an intent") }
-            }
-        }
-        if request.method != .get { note("\(request.method) \(request.url.split(separator: "/").suffix(2).joined(separator: "/")) \(request.body.map { String(decoding: $0.prefix(90), as: UTF8.self) } ?? "")") }
+        guard request.method != .get else { return }
+        note("\(request.method) \(request.url.split(separator: "/").suffix(2).joined(separator: "/"))")
         checkWorld()
     }
 
@@ -198,12 +223,13 @@ final class History: Sendable {
             let mine = seen.filter { $0.owner == "cluster/dev/\(object.metadata.uid ?? "")" }
             guard isOpen(object.key, at: time.now) else {
                 let count = mine.count
-                if mine.contains(where: { $0.bounds.max != 0 }) { return ["\(object.key) is closed but has workers"] }
+                if mine.contains(where: { $0.bounds.max != 0 }) { return ["\(object.key) is closed but has \(mine)"] }
                 return count > (spec.whenClosed == .delete ? 0 : 1) ? ["\(object.key) is closed but has \(count)"] : []
             }
             guard mine.count == 1, let one = mine.first else { return ["\(object.key) has \(mine.count) while open"] }
             let isGoverned = edges.withLock { $0[object.key]?.isEmpty == false }
-            let wanted = isGoverned ? RunPodBounds(min: 1, max: 3) : RunPodBounds(min: spec.workers.min, max: spec.workers.max)
+            let wanted =
+                isGoverned ? RunPodBounds(min: 1, max: 3) : RunPodBounds(min: spec.workers.min, max: spec.workers.max)
             if one.bounds != wanted { return ["\(object.key) has \(one.bounds), not \(wanted)"] }
             let isRecorded = object.record.endpointID == one.id && object.record.intent == nil
             return isRecorded ? [] : ["\(object.key) records \(object.record), not \(one.id)"]
@@ -228,7 +254,9 @@ final class History: Sendable {
     private static func addForeign(
         to world: inout RunPodWorld, _ random: inout SplitMix
     ) -> [RunPodWorld.EndpointID: RunPodWorld.Configuration] {
-        var names = [OwnedName.name(namespace: "dev", name: "image-gen", uid: "uid-elsewhere"), "somebodys", "live-other"]
+        var names = [
+            OwnedName.name(namespace: "dev", name: "image-gen", uid: "uid-elsewhere"), "somebodys", "live-other",
+        ]
         if random.chance(0.1) { names.append("martlet") }
         for (index, name) in names.enumerated() {
             let owner = index == 0 ? #","env":{"MARTLET_OWNER":"elsewhere/dev/uid-1"}"# : ""

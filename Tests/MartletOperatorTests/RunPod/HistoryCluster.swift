@@ -175,7 +175,9 @@ final class HistoryObjects: EndpointObjects {
             guard var object = state.objects[endpoint.key], object.metadata.uid == endpoint.metadata.uid else {
                 throw Self.refused(.patch, 404, "NotFound")
             }
-            guard object.metadata.deletionTimestamp == nil, !RunPodController.finalizer.isOn(object) else { return object }
+            guard object.metadata.deletionTimestamp == nil, !RunPodController.finalizer.isOn(object) else {
+                return object
+            }
             object.metadata.finalizers = [RunPodController.finalizer.rawValue]
             return state.put(object)
         }
@@ -205,7 +207,8 @@ final class HistoryObjects: EndpointObjects {
 
     func text(_ reference: SecretText) async throws -> String {
         guard let text = cluster.state.withLock({ $0.secrets[reference.secret]?[reference.key] }) else {
-            throw CredentialProblem(reason: "SecretNotFound", message: "Secret \(reference.secret.name) does not exist.")
+            throw CredentialProblem(
+                reason: "SecretNotFound", message: "Secret \(reference.secret.name) does not exist.")
         }
         return text
     }

@@ -26,7 +26,12 @@ final class LastWord: DriverReporter {
         let key = look.endpoint.key
         findings.withLock { $0[key] = plan.finding }
     }
-    func carriedOut(_ step: EndpointStep, _ outcome: StepOutcome, edge: inout Date?) {}
+    let isTraced: Bool
+    let steps = Mutex<[String]>([])
+    init(isTraced: Bool) { self.isTraced = isTraced }
+    func carriedOut(_ step: EndpointStep, _ outcome: StepOutcome, edge: inout Date?) {
+        if isTraced { steps.withLock { $0.append("\(step) => \(outcome)") } }
+    }
     func forget(_ key: ObjectKey) {}
 }
 
@@ -37,18 +42,20 @@ final class HistoryProcess: Sendable {
     let objects: HistoryObjects
     let controller: RunPodController
     let sweep: OrphanSweep
-    let words = LastWord()
+    let words: LastWord
+    let failures = Mutex<[String]>([])
     let due = Mutex<[ObjectKey: Date]>([:])
     private let time: JumpTime
 
     static let clusterID = "cluster"
 
     init(
-        _ cluster: HistoryCluster, runpod: SimulatedRunPod, time: JumpTime, fallback: SecretText?,
+        _ cluster: HistoryCluster, isTraced: Bool, runpod: SimulatedRunPod, time: JumpTime, fallback: SecretText?,
         capacity: @escaping @Sendable (InferenceEndpoint, SpecResolution, Date) -> Capacity,
         check: @escaping @Sendable (HTTPRequest) -> Void
     ) {
         self.time = time
+        words = LastWord(isTraced: isTraced)
         let crash = crash
         let lead = lead
         let objects = HistoryObjects(cluster, crash)
@@ -61,7 +68,8 @@ final class HistoryProcess: Sendable {
             (
                 RunPodControl(
                     key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin),
-                RunPodJobs(key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin)
+                RunPodJobs(
+                    key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin)
             )
         }
         let keys = RunPodKeys(objects: objects, accounts: accounts, fallback: fallback)
@@ -76,7 +84,8 @@ final class HistoryProcess: Sendable {
         sweep = OrphanSweep(
             accounts: accounts, objects: objects, keys: keys, memories: memories, ledger: nil,
             clusterID: Self.clusterID, namespaces: [], deletes: true, metrics: RunPodMetrics(),
-            leads: { lead.leadership != .standby }, time: time, logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
+            leads: { lead.leadership != .standby }, time: time,
+            logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// What the watch shows wakes every object.
@@ -99,10 +108,12 @@ final class HistoryProcess: Sendable {
             switch try await controller.reconcile(key) {
             case .done: break
             case .again(let delay):
-                let at = time.now.addingTimeInterval(Double(delay.components.seconds) + Double(delay.components.attoseconds) / 1e18)
+                let at = time.now.addingTimeInterval(
+                    Double(delay.components.seconds) + Double(delay.components.attoseconds) / 1e18)
                 due.withLock { $0[key] = min($0[key] ?? .distantFuture, at) }
             }
         } catch {
+            failures.withLock { $0.append("\(error)") }
             let at = time.now.addingTimeInterval(1)
             due.withLock { $0[key] = at }
         }
