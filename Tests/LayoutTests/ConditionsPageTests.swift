@@ -20,7 +20,11 @@ import Testing
     /// Reasons as they stand in the code: raw values of the enums, and literals of conditions, refusals and events.
     private func reasonsInCode() throws -> Set<String> {
         var reasons: Set<String> = []
-        for path in ["Sources/MartletAPI/SpecProblem.swift", "Sources/MartletOperator/Queue/QueueObservation.swift"] {
+        let enums = [
+            "Sources/MartletAPI/SpecProblem.swift", "Sources/MartletOperator/Queue/QueueObservation.swift",
+            "Sources/MartletDecisions/RunPod/RunPodReason.swift",
+        ]
+        for path in enums {
             reasons.formUnion(try text(path).matches(of: /case \w+ = "(\w+)"/).map { String($0.1) })
         }
         let code = try sources(of: "MartletOperator") + sources(of: "MartletDecisions")
