@@ -23,7 +23,8 @@ extension Scenarios {
             }
         }
 
-        @Test("SIGSTOP of the leader during a create that takes effect late: there is one endpoint, also when it goes on")
+        @Test(
+            "SIGSTOP of the leader during a create that takes effect late: there is one endpoint, also when it goes on")
         func stopped() async throws {
             try await pair { play, second in
                 try play.lab.hold("createEndpoint", commit: ["afterSeconds": 60])

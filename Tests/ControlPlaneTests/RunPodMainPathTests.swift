@@ -8,7 +8,9 @@ import Testing
 extension Scenarios {
     @Suite("RunPod endpoints on schedule")
     struct RunPodMainPathTests {
-        @Test("A window opens and closes: one endpoint, made under a recorded intent, open in the window and never outside")
+        @Test(
+            "A window opens and closes: one endpoint, made under a recorded intent, open in the window and never outside"
+        )
         func window() async throws {
             try await RunPodScene.play { play in
                 let scene = play.scene
@@ -35,9 +37,11 @@ extension Scenarios {
                 #expect(body["env"]?["MODEL"]?.string == "small")
                 #expect(body["env"]?["HF_TOKEN"]?.string == RunPodScene.secretValue)
                 #expect(body["env"]?["MARTLET_OWNER"]?.string == endpoint.owner)
-                try await expectConnection(in: play, [
-                    "endpointId": endpoint.id, "runUrl": "\(play.lab.jobsURL)/\(endpoint.id)/run", "open": "true",
-                ])
+                try await expectConnection(
+                    in: play,
+                    [
+                        "endpointId": endpoint.id, "runUrl": "\(play.lab.jobsURL)/\(endpoint.id)/run", "open": "true",
+                    ])
                 try await serve(endpoint.id, in: play)
 
                 // The edge: min 0 at once, the drain, then max 0.

@@ -47,7 +47,8 @@ extension Scenarios {
             let (status, body) = try play.lab.control(
                 "POST", "/serverless",
                 [
-                    "name": .string(name), "image": "example/worker:1", "gpu": ["pools": ["ADA_24"]],
+                    "name": .string(name), "type": "QUEUE", "image": "example/worker:1", "gpu": ["pools": ["ADA_24"]],
+                    "scaling": ["type": "QUEUE_DELAY", "queueDelay": 4],
                     "workers": ["min": 0, "max": 1],
                     "env": owner.map { ["MARTLET_OWNER": .string($0)] } ?? [:],
                 ])

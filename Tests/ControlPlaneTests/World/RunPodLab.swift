@@ -11,7 +11,9 @@ final class RunPodLab: Sendable {
     /// The API keys, one an account; no program may ever write one anywhere.
     let keys: [String]
     let time: FastTime
-    private let port: Int
+    private let controlURL: String
+    let jobsURL: String
+    private let labURL: String
     private let process: ChildProcess
 
     var key: String { keys[0] }
@@ -20,37 +22,38 @@ final class RunPodLab: Sendable {
     init(accounts: Int = 1, quota: Int = 50, time: FastTime, in cluster: ControlPlane) async throws {
         keys = (0..<accounts).map { _ in "lab-key-canary-\(UUID().uuidString.lowercased())" }
         self.time = time
-        port = try Self.threeFreePorts()
-        process = try ChildProcess(
-            ["\(ControlPlane.products)/martlet-lab", "runpod", "--port", "\(port)", "--quota", "\(quota)"]
+        let process = try ChildProcess(
+            ["\(ControlPlane.products)/martlet-lab", "runpod", "--port", "0", "--quota", "\(quota)"]
                 + keys.flatMap { ["--key", $0] },
-            log: "\(cluster.directory)/runpod-\(port).log", adding: try time.environment)
-        let answers = await eventually { (try? self.ask("GET", "")) != nil }
-        try #require(answers, "the simulated RunPod does not answer: \(process.output.suffix(2000))")
+            log: "\(cluster.directory)/runpod-\(UUID().uuidString.prefix(8)).log", adding: try time.environment)
+        self.process = process
+        var bases: [String: String] = [:]
+        _ = await eventually {
+            bases = Self.bases(in: process.output)
+            return bases.count == 3
+        }
+        controlURL = try #require(bases["control"], "no simulated RunPod: \(process.output.suffix(2000))")
+        jobsURL = try #require(bases["jobs"])
+        labURL = try #require(bases["lab"])
+    }
+
+    /// The lines `control http://…`, `jobs http://…` and `lab http://…`.
+    private static func bases(in output: String) -> [String: String] {
+        let lines = output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        return Dictionary(lines.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }, uniquingKeysWith: { $1 })
     }
 
     func stop() { process.kill() }
 
     /// For the operator.
-    var flags: [String] {
-        ["--runpod-api-url", "http://127.0.0.1:\(port)/v2", "--runpod-jobs-url", jobsURL]
-    }
-    var jobsURL: String { "http://127.0.0.1:\(port + 1)/v2" }
-
-    private static func threeFreePorts() throws -> Int {
-        while true {
-            let port = try RedisServerProcess.freePort()
-            let isFree = port < 65_000 && (1...2).allSatisfy { (try? LoopbackSocket(port: port + $0)) == nil }
-            if isFree { return port }
-        }
-    }
+    var flags: [String] { ["--runpod-api-url", controlURL, "--runpod-jobs-url", jobsURL] }
 
     // MARK: The laboratory's own paths
 
     @discardableResult
     func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) throws -> Data {
         let answer = try HTTPAnswer(
-            method, "/_lab/\(path)", port: port + 2, body: try body.map { try $0.text })
+            method, "\(labURL)/\(path)", body: try body.map { try $0.text })
         guard (200..<300).contains(answer.status) else {
             throw Failure(description: "\(method) \(path): \(answer.status) \(answer.body)")
         }
@@ -123,17 +126,16 @@ final class RunPodLab: Sendable {
     // MARK: As a user of RunPod
 
     func control(_ method: String, _ path: String, _ body: JSONValue? = nil) throws -> (Int, JSONValue) {
-        try request(method, path, port, body)
+        try request(method, controlURL + path, body)
     }
 
     func jobs(_ method: String, _ path: String, _ body: JSONValue? = nil) throws -> (Int, JSONValue) {
-        try request(method, path, port + 1, body)
+        try request(method, jobsURL + path, body)
     }
 
-    private func request(_ method: String, _ path: String, _ port: Int, _ body: JSONValue?) throws -> (Int, JSONValue) {
+    private func request(_ method: String, _ url: String, _ body: JSONValue?) throws -> (Int, JSONValue) {
         let answer = try HTTPAnswer(
-            method, "/v2\(path)", port: port, headers: ["Authorization": "Bearer \(key)"],
-            body: try body.map { try $0.text })
+            method, url, headers: ["Authorization": "Bearer \(key)"], body: try body.map { try $0.text })
         return (answer.status, (try? JSONDecoder().decode(JSONValue.self, from: Data(answer.body.utf8))) ?? .null)
     }
 }
@@ -141,4 +143,14 @@ final class RunPodLab: Sendable {
 extension JSONValue {
     /// As it is sent.
     var text: String { get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) } }
+}
+
+extension HTTPAnswer {
+    /// A request to a server on this machine: `http://127.0.0.1:<port>/<path>`.
+    init(_ method: String, _ url: String, headers: [String: String] = [:], body content: String?) throws {
+        let rest = url.trimmingPrefix("http://127.0.0.1:")
+        let port = Int(rest.prefix(while: \.isNumber)) ?? 0
+        try self.init(
+            method, String(rest.drop(while: \.isNumber)), port: port, headers: headers, body: content)
+    }
 }
