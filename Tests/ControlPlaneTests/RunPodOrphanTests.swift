@@ -11,7 +11,7 @@ extension Scenarios {
         /// Hours pass in a minute or two; a request still has half a second of the test's time.
         private static let speed = 60
 
-        @Test("Such an endpoint is told of, and deleted only after an hour in two lists, and only with the flag")
+        @Test("Such an endpoint is told of, and deleted after an hour in two lists; others are left alone")
         func orphan() async throws {
             try await RunPodScene.play(speed: Self.speed, flags: ["--delete-orphans", "--cluster-id", "here"]) { play in
                 try await play.createEndpoint()
