@@ -135,7 +135,7 @@ struct ControllerCommand: AsyncParsableCommand {
             namespaces: namespace, consent: consent,
             allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"),
             allowHTTPHosts: allowHttpHosts.compactMap { HTTPHostPattern($0) },
-            timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"])
+            timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"], runpod: try runpodSettings())
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(
             client: client, apiServer: ServerAddresses.resolve(configuration.server), settings: settings,

@@ -49,7 +49,7 @@ struct EndpointPlanner {
             .creating,
             "RunPod has not been asked yet.")
         if let problem = snapshot.listProblem {
-            plan.finding = RunPodFinding(.unknown, problem.reason, problem.message)
+            plan.finding = RunPodFinding(listFailed: problem)
         }
         return plan
     }

@@ -94,4 +94,10 @@ package struct RunPodFinding: Sendable, Hashable {
         self.reason = reason
         self.message = message
     }
+
+    /// What a list that was not given says of an endpoint: nothing, unless the key is what is wrong. Then nothing will
+    /// be done for it until people replace the key, which is more than not knowing.
+    package init(listFailed problem: CallProblem) {
+        self.init(problem.reason.isOfKey ? .no : .unknown, problem.reason, problem.message)
+    }
 }

@@ -81,7 +81,7 @@ struct RunPodController: Sendable {
             guard let account = look.account, account.listing.map({ $0.began <= limit }) ?? true else { return nil }
             var waiting = plan
             if let problem = account.problem, plan.finding.answer != .no {
-                waiting.finding = RunPodFinding(.unknown, problem.reason, problem.message)
+                waiting.finding = RunPodFinding(listFailed: problem)
             }
             waiting.recheckAt = max(account.notBefore, time.now.addingTimeInterval(1))
             return await rest(waiting, look, &memory)

@@ -77,9 +77,19 @@ struct HTTPAnswer {
     var status: Int
     var body: String
 
-    init(get path: String, port: Int) throws {
+    init(get path: String, port: Int) throws { try self.init("GET", path, port: port) }
+
+    /// A request, with a body of JSON if there is one.
+    init(
+        _ method: String, _ path: String, port: Int, headers: [String: String] = [:], body content: String? = nil
+    ) throws {
         let socket = try LoopbackSocket(port: port)
-        try socket.write("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        var request = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        for (name, value) in headers { request += "\(name): \(value)\r\n" }
+        if let content {
+            request += "Content-Type: application/json\r\nContent-Length: \(content.utf8.count)\r\n"
+        }
+        try socket.write("\(request)\r\n\(content ?? "")")
         let statusLine = try socket.readLine()
         status = Int(statusLine.split(separator: " ").dropFirst().first ?? "") ?? 0
         while try !socket.readLine().isEmpty {}

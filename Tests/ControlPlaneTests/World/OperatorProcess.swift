@@ -7,12 +7,15 @@ import Testing
 /// `martlet controller` as its own process, which can be killed and started again.
 actor OperatorProcess {
     private let arguments: [String]
+    private let environment: [String: String]
     private let log: String
     private let metricsPort: Int
     private var process: ChildProcess
 
     /// An operator of `namespaces` only (none: of the whole cluster), as the user whose rights are an operator's.
-    init(_ cluster: ControlPlane, namespaces: [String], flags: [String] = []) throws {
+    init(
+        _ cluster: ControlPlane, namespaces: [String], flags: [String] = [], environment: [String: String] = [:]
+    ) throws {
         metricsPort = try RedisServerProcess.freePort()
         log = "\(cluster.directory)/operator-\(metricsPort)-\(UUID().uuidString.prefix(8)).log"
         var arguments = [
@@ -25,7 +28,8 @@ actor OperatorProcess {
         }
         if !flags.contains("--refuse-loopback") { arguments.append("--allow-loopback") }
         self.arguments = arguments + flags.filter { $0 != "--refuse-loopback" }
-        process = try ChildProcess(self.arguments, log: log)
+        self.environment = environment
+        process = try ChildProcess(self.arguments, log: log, adding: environment)
     }
 
     var isRunning: Bool { process.exitStatus == nil }
@@ -51,7 +55,7 @@ actor OperatorProcess {
     /// SIGKILL: it can put nothing in order.
     func crash() { process.kill() }
 
-    func start() throws { process = try ChildProcess(arguments, log: log) }
+    func start() throws { process = try ChildProcess(arguments, log: log, adding: environment) }
 
     /// SIGSTOP: it does not know that time passes.
     func freeze() { process.signal(SIGSTOP) }

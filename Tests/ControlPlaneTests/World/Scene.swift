@@ -17,6 +17,7 @@ struct Scene: Sendable {
     /// Builds the corner, runs the test in it and takes it down. A crash of the operator fails any test.
     static func play(
         flags: [String] = [], wholeCluster: Bool = false, electing: Bool = false, redisOptions: [String] = [],
+        environment: [String: String] = [:],
         _ body: (Scene) async throws -> Void
     ) async throws {
         let cluster = try ControlPlane.shared()
@@ -27,7 +28,7 @@ struct Scene: Sendable {
             cluster: cluster, namespace: namespace, redis: try RedisServerProcess(redisOptions),
             martlet: try OperatorProcess(
                 cluster, namespaces: wholeCluster ? [] : [namespace],
-                flags: flags + (electing ? electionFlags(in: namespace) : [])))
+                flags: flags + (electing ? electionFlags(in: namespace) : []), environment: environment))
         let outcome: Result<Void, any Error>
         do {
             try await scene.martlet.waitUntilReady()

@@ -159,6 +159,15 @@ struct CreateTests {
         }
     }
 
+    @Test("A key that RunPod refuses is a No, silence is an Unknown")
+    func unlisted() throws {
+        var stage = try EndpointStage()
+        stage.listProblem = CallProblem(.keyRefused, "refused")
+        #expect(stage.snapshot.plan(after: stage.history).finding == RunPodFinding(.no, .keyRefused, "refused"))
+        stage.listProblem = CallProblem(.unreachable, "no answer")
+        #expect(stage.snapshot.plan(after: stage.history).finding.answer == .unknown)
+    }
+
     @Test("A stale list after the create makes no second endpoint, also over a restart")
     func staleList() throws {
         var stage = try EndpointStage()
