@@ -14,6 +14,7 @@ extension EndpointHistory {
         case .abandon(let endpoint):
             guard outcome == .done else { return }
             isAbandoned = true
+            abandonedSince = endpoint.since
             say(.abandoned(id: endpoint.id))
         }
     }

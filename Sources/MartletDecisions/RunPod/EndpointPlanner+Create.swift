@@ -62,6 +62,8 @@ extension EndpointPlanner {
         let from = max(intent.time, history.lastPost ?? intent.time).addingTimeInterval(EndpointTiming.settle)
         let message = "It is not known whether a create took effect; looking for the endpoint before anything else."
         guard let list = snapshot.list else { return firstList() }
+        if history.abandonedSince == intent.time { return nil }
+        if let known = record.keyFingerprint, known != list.keyFingerprint { return unreachable(intent) }
         if list.began >= from { note(absenceIn: list, in: \.absences) }
         if history.absences.count >= EndpointTiming.absences { return nil }
         // Often at first, since most lost answers are found at once; seldom later.
@@ -70,5 +72,23 @@ extension EndpointPlanner {
         let due = list.began.addingTimeInterval(gap)
         guard now >= due else { return hold(.unknown, .creating, message, until: due) }
         return step(.readList(after: list.began, urgency: .opening), message, .unknown, .creating, message)
+    }
+
+    /// The account in which the create may have taken effect can't be seen with this key. It is waited for, and then what
+    /// may be there is not forgotten: nothing stands in it, but somebody should look.
+    private func unreachable(_ intent: RecordedIntent) -> EndpointPlan {
+        let end = intent.time.addingTimeInterval(EndpointTiming.abandonAfter)
+        let message =
+            "A create may have taken effect in the account of another API key than the present one. Restore that key; "
+            + "after ten minutes the endpoint goes into the ledger of abandoned ones and a new one is made."
+        guard now >= end else {
+            return staleList()?.told(.unknown, .endpointNotInAccount, message)
+                ?? hold(.unknown, .endpointNotInAccount, message, until: end)
+        }
+        return step(
+            .abandon(
+                AbandonedEndpoint(
+                    id: nil, name: intent.name, keyFingerprint: record.keyFingerprint, since: intent.time)),
+            message, .unknown, .endpointNotInAccount, message)
     }
 }

@@ -144,4 +144,17 @@ struct RetireTests {
         stage.live(60)
         #expect(stage.isReleased)
     }
+
+    @Test("A create in doubt under another account's key is not settled by this key's lists: it goes into the ledger")
+    func doubtElsewhere() throws {
+        var stage = try EndpointStage()
+        stage.isMarked = true
+        stage.record = EndpointRecord(
+            intent: RecordedIntent(name: EndpointStage.name, time: stage.now), keyFingerprint: "key-zero")
+        stage.live(EndpointTiming.abandonAfter - 1)
+        #expect(stage.creates == 0)
+        stage.live(60)
+        #expect(stage.abandoned.map(\.keyFingerprint) == ["key-zero"])
+        #expect(stage.creates == 1)
+    }
 }

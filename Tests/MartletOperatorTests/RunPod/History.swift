@@ -201,6 +201,7 @@ final class History: Sendable {
         var owner: String?
         var name: String
         var bounds: RunPodBounds
+        var jobs: Int
     }
 
     private var seen: [Seen] {
@@ -210,7 +211,7 @@ final class History: Sendable {
                 return Seen(
                     id: endpoint.id.text, owner: endpoint.owner,
                     name: OwnedName.normalised(endpoint.configuration.name),
-                    bounds: RunPodBounds(min: workers.min, max: workers.max))
+                    bounds: RunPodBounds(min: workers.min, max: workers.max), jobs: endpoint.unfinishedJobs)
             }
         }
     }
@@ -224,7 +225,10 @@ final class History: Sendable {
             guard isOpen(object.key, at: time.now) else {
                 let count = mine.count
                 if mine.contains(where: { $0.bounds.max != 0 }) { return ["\(object.key) is closed but has \(mine)"] }
-                return count > (spec.whenClosed == .delete ? 0 : 1) ? ["\(object.key) is closed but has \(count)"] : []
+                // Jobs are not discarded without a word in the spec.
+                let hasJobs = mine.contains { $0.jobs > 0 }
+                return count > (spec.whenClosed == .delete && !hasJobs ? 0 : 1)
+                    ? ["\(object.key) is closed but has \(count)"] : []
             }
             guard mine.count == 1, let one = mine.first else { return ["\(object.key) has \(mine.count) while open"] }
             let isGoverned = edges.withLock { $0[object.key]?.isEmpty == false }

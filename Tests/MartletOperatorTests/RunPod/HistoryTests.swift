@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesModel
+import RunPod
 import RunPodSimulator
 import Synchronization
 import Testing
@@ -212,7 +213,9 @@ extension History {
         note("calm")
         runpod.withWorld { $0.removeAllFaults() }
         if cluster[key]?.metadata.isBeingDeleted == false || draw({ $0.chance(0.5) }) {
-            cluster.state.withLock { $0.secrets[Self.secret] = ["apiKey": "key-a"] }
+            // A key of the account that the object was last seen in.
+            let isElsewhere = cluster[key]?.record.keyFingerprint == RunPodKey("key-z")?.fingerprint.rawValue
+            cluster.state.withLock { $0.secrets[Self.secret] = ["apiKey": isElsewhere ? "key-z" : "key-a"] }
         }
         for process in alive.dropLast() { process.crash.kill() }
         elect()
