@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "MartletOperator",
             dependencies: [
-                "ControllerRuntime", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions", "Redis", "RunPod",
-                "HTTPTransport", logging, metrics, coreMetrics,
+                "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "Redis", "RunPod", logging, metrics, coreMetrics,
             ],
             swiftSettings: strict),
         .target(name: "RunPodSimulator", dependencies: ["HTTPTransport"], swiftSettings: strict),
@@ -86,7 +86,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
-                "KubernetesModel", "YAML", logging, metrics,
+                "HTTPTransport", "KubernetesModel", "RunPod", "YAML", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -152,10 +152,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "MartletTests",
+            dependencies: [
+                "martlet", "MartletLab", "HTTPTransport", "KubernetesModel", "MartletAPI", "MartletDecisions",
+                "RunPod", "RunPodSimulator",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "martlet", "MartletLab", "Kubernetes", "KubernetesModel", "MartletAPI", "RedisTestSupport", "YAML",
-                logging,
+                "martlet", "MartletLab", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI",
+                "RedisTestSupport", "RunPod", "YAML", logging,
             ],
             exclude: ["World/prepare-cluster"], swiftSettings: strict),
     ]
@@ -169,7 +176,7 @@ if let fuzzer {
             name: "Fuzz",
             dependencies: [
                 "CFuzzer", "HTTPTransport", "YAML", "KubernetesModel", "Kubernetes", "Redis", "RunPod", "MartletAPI",
-                "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
+                "MartletDecisions", "MartletOperator", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [

@@ -11,7 +11,9 @@ extension Workload {
         let spec = InferenceEndpointSpec(
             queue: QueueSpec(redis: RedisSpec(addresses: ["redis.dev.svc:6379"]), celery: CelerySpec()),
             workers: WorkersSpec(targetRef: TargetRef(name: "worker"), maxReplicas: 40, scaleDown: ScaleDownSpec()))
-        guard case .accepted(let accepted) = spec.resolved(), let endpoint = accepted.scaling else { throw WrongResult(got: 0, wanted: 1) }
+        guard case .accepted(let accepted) = spec.resolved(), let endpoint = accepted.scaling else {
+            throw WrongResult(got: 0, wanted: 1)
+        }
         let pods = (0..<20).map { number in
             PodSnapshot(
                 name: "worker-\(number)", startedAt: start.addingTimeInterval(-5000), template: "7d4b9c",

@@ -10,7 +10,7 @@ import Synchronization
 struct Fuzz {
     static let targets: [FuzzTarget] = [
         .resp, .topology, .unacked, .stream, .heartbeat, .watch, .kubeconfig, .yaml, .json, .quantity, .time, .proxy,
-        .responseHead, .runpod,
+        .responseHead, .runpod, .cron, .tzif,
     ]
 
     /// What the callback runs; libFuzzer's takes no context.

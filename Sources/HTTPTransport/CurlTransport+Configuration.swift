@@ -15,11 +15,15 @@ extension CurlTransport {
         /// The proxy of every request; nil: none. What the environment says counts in neither case. An `https` proxy is
         /// verified against the system's authorities; `tls` is for the server behind it.
         public var proxy: HTTPProxy?
+        /// Which addresses may be connected to; nil: any. It can't be had together with a proxy, which would resolve
+        /// the name itself.
+        public var peerPolicy: PeerPolicy?
 
         /// Defaults that suit one API server.
         public init(
             tls: TLSOptions? = nil, connectionLimit: Int? = nil, idleConnectionLimit: Int = 8,
-            bufferLimit: Int = 1 << 20, userAgent: String = "martlet", proxy: HTTPProxy? = nil
+            bufferLimit: Int = 1 << 20, userAgent: String = "martlet", proxy: HTTPProxy? = nil,
+            peerPolicy: PeerPolicy? = nil
         ) {
             self.tls = tls
             self.connectionLimit = connectionLimit
@@ -27,6 +31,7 @@ extension CurlTransport {
             self.bufferLimit = bufferLimit
             self.userAgent = userAgent
             self.proxy = proxy
+            self.peerPolicy = peerPolicy
         }
     }
 

@@ -24,6 +24,9 @@ public final class CurlTransport: HTTPTransport {
 
     /// Hands `request` to the thread; see `HTTPTransport.send`.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        guard configuration.peerPolicy == nil || configuration.proxy == nil else {
+            throw .invalidRequest("a proxy would choose the address that the policy has to judge")
+        }
         let target = try RequestTarget(request, serverName: configuration.tls?.serverName)
         let transfer = Transfer(bufferLimit: configuration.bufferLimit, mailbox: mailbox)
         let head = try await transfer.head(of: target)

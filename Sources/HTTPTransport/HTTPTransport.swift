@@ -132,6 +132,8 @@ public enum HTTPError: Error, Sendable, Equatable {
     case invalidURL(String)
     /// The verb or a header holds what none may hold (a line end, say). Nothing was sent.
     case invalidRequest(String)
+    /// The transport's `PeerPolicy` let none of the addresses through. Nothing was sent, no connection was tried.
+    case peerRefused(String)
     /// The name did not resolve, or the connection was refused or timed out. Nothing was sent.
     case connectFailed(String)
     /// The peer's certificate or ours was refused.
@@ -152,7 +154,7 @@ public enum HTTPError: Error, Sendable, Equatable {
     /// Whether the request certainly never reached the server, so that even a create may be sent again.
     public var nothingWasSent: Bool {
         switch self {
-        case .invalidURL, .invalidRequest, .connectFailed, .tlsFailed, .withheld, .shutDown: true
+        case .invalidURL, .invalidRequest, .peerRefused, .connectFailed, .tlsFailed, .withheld, .shutDown: true
         case .timedOut, .connectionLost, .bodyTooLarge, .cancelled: false
         }
     }

@@ -2,7 +2,15 @@ internal import CCurl
 
 /// A request checked and spelled as libcurl wants it.
 struct RequestTarget: Sendable {
+    /// Whom the URL names, whatever the connection goes through.
+    struct Origin: Sendable {
+        /// In lower case, an IPv6 address without its brackets.
+        var host: String
+        var isEncrypted: Bool
+    }
+
     let url: String
+    let origin: Origin
     /// `HOST:PORT:CONNECT-HOST:CONNECT-PORT`, where the name to verify is not the one to connect to.
     let connectTo: String?
     let headerLines: [String]
@@ -19,6 +27,7 @@ struct RequestTarget: Sendable {
         }
         let location = try Location(request.url, serverName: serverName)
         url = location.url
+        origin = location.origin
         connectTo = location.connectTo
         headerLines = try Self.lines(of: request, host: location.hostHeader)
         method = request.method
@@ -74,6 +83,7 @@ struct RequestTarget: Sendable {
 /// Where a request goes.
 private struct Location {
     var url: String
+    var origin: RequestTarget.Origin
     var connectTo: String?
     var hostHeader: String?
 
@@ -87,8 +97,11 @@ private struct Location {
         guard let scheme = parts[CURLUPART_SCHEME], scheme == "https" || scheme == "http" else {
             throw .invalidURL("its scheme is neither http nor https")
         }
+        guard let host = parts[CURLUPART_HOST], !host.isEmpty else { throw .invalidURL("it names no host") }
         url = text
-        guard let serverName, scheme == "https", let host = parts[CURLUPART_HOST], host != serverName else { return }
+        origin = RequestTarget.Origin(
+            host: String(host.lowercased().drop { $0 == "[" }.prefix { $0 != "]" }), isEncrypted: scheme == "https")
+        guard let serverName, scheme == "https", host != serverName else { return }
         let port = parts.text(of: CURLUPART_PORT, flags: CURLU_DEFAULT_PORT) ?? "443"
         hostHeader = parts[CURLUPART_PORT].map { "\(host):\($0)" } ?? host
         guard !serverName.utf8.contains(0), parts.replaceHost(by: serverName), let rewritten = parts[CURLUPART_URL]

@@ -26,6 +26,7 @@ final class TransferHandle {
     private let idleLimit: Duration?
     private let isIdempotent: Bool
     private let mayBegin: (@Sendable () -> Bool)?
+    private let gate: PeerGate?
     private var wasWithheld = false
     /// How often the request was put on a connection.
     private var attempts = 0
@@ -45,6 +46,7 @@ final class TransferHandle {
         idleLimit = target.timeouts.idle
         isIdempotent = target.isIdempotent
         mayBegin = target.mayBegin
+        gate = configuration.peerPolicy.map { PeerGate(target.origin, $0) }
         deadlines.note(deadline)
         guard setUp(target, configuration, identity) else { return nil }
     }
@@ -137,6 +139,7 @@ final class TransferHandle {
             let wasRefusedARepeat = code == CURLE_ABORTED_BY_CALLBACK
             return .connectionLost(wasRefusedARepeat ? "a kept connection died under the request" : text)
         }
+        if let refusal = gate?.refusal { return .peerRefused(refusal) }
         switch code {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalidURL(text)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
@@ -170,7 +173,7 @@ final class TransferHandle {
         ]
         return numbers.allSatisfy { martlet_easy_set_long(easy, $0.0, $0.1) == CURLE_OK }
             && texts.allSatisfy { martlet_easy_set_string(easy, $0.0, $0.1) == CURLE_OK }
-            && (identity?.apply(to: easy) ?? true)
+            && (identity?.apply(to: easy) ?? true) && (gate?.apply(to: easy) ?? true)
             && setCallbacks() && setMethod(target) && setList(CURLOPT_HTTPHEADER, target.headerLines)
             && setList(CURLOPT_CONNECT_TO, target.connectTo.map { [$0] } ?? [])
     }

@@ -80,7 +80,7 @@ extension KubernetesError {
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
-            case .invalidURL, .invalidRequest, .bodyTooLarge, .withheld, .cancelled, .shutDown: false
+            case .invalidURL, .invalidRequest, .peerRefused, .bodyTooLarge, .withheld, .cancelled, .shutDown: false
             }
         case .truncated, .credential: true
         case .malformed, .tooLarge, .withheld, .cancelled: false

@@ -1,20 +1,30 @@
 /// Which addresses an object of a tenant may make the operator connect to, checked after resolution.
 ///
 /// The operator sits where the tenant does not: beside the cloud's metadata service and the API server. Private networks
-/// are let through, as a cluster's own servers are there.
+/// are let through unless told, as a cluster's own servers are there.
 public struct HostPolicy: Sendable {
     /// Whether loopback addresses are let through, the API server's among them; for development.
     public enum Loopback: Sendable {
         case refused, allowed
     }
 
+    /// Whether addresses are let through that only a cluster's own networks know.
+    public enum PrivateNetworks: Sendable {
+        case refused, allowed
+    }
+
     private let apiServer: Set<IPAddress>
     private let loopback: Loopback
+    private let privateNetworks: PrivateNetworks
 
     /// Refuses the API server's addresses, and loopback unless allowed.
-    public init(apiServer: some Sequence<IPAddress> = [], loopback: Loopback = .refused) {
+    public init(
+        apiServer: some Sequence<IPAddress> = [], loopback: Loopback = .refused,
+        privateNetworks: PrivateNetworks = .allowed
+    ) {
         self.apiServer = Set(apiServer.map(\.unwrapped))
         self.loopback = loopback
+        self.privateNetworks = privateNetworks
     }
 
     /// Why no connection may be made to the address, nil if one may.
@@ -27,13 +37,14 @@ public struct HostPolicy: Sendable {
         if address.isUnspecified { return .unspecified }
         if address.isMulticast { return .multicast }
         if apiServer.contains(address) { return .apiServer }
+        if privateNetworks == .refused, !address.isPublic { return .privateNetwork }
         return nil
     }
 }
 
 /// Why an address is refused.
 public enum HostRefusal: String, Sendable, Hashable {
-    case loopback, linkLocal, metadata, unspecified, multicast, apiServer
+    case loopback, linkLocal, metadata, unspecified, multicast, apiServer, privateNetwork
 
     /// For a condition: names the kind of address, never the address itself, which a resolver chose.
     public var message: String {
@@ -44,6 +55,7 @@ public enum HostRefusal: String, Sendable, Hashable {
         case .unspecified: "the host is the unspecified address, which is refused"
         case .multicast: "the host is a multicast or broadcast address, which is refused"
         case .apiServer: "the host is the API server, which is refused"
+        case .privateNetwork: "the host is not on a public address"
         }
     }
 }
@@ -91,6 +103,27 @@ extension IPAddress {
         switch self {
         case .v4(let bytes): bytes[0] & 0xf0 == 0xe0 || bytes.allSatisfy { $0 == 255 }
         case .v6(let bytes): bytes[0] == 0xff
+        }
+    }
+
+    /// Whether the Internet knows the address (IANA's special-purpose registries, RFC 6890): unwrapped, and none of the
+    /// kinds above.
+    fileprivate var isPublic: Bool {
+        switch self {
+        case .v4(let bytes):
+            switch (bytes[0], bytes[1], bytes[2]) {
+            case (10, _, _), (172, 16...31, _), (192, 168, _): false
+            // Shared by carriers and clouds (RFC 6598), where some clusters have their Pods.
+            case (100, 64...127, _): false
+            // Protocol assignments, documentation, benchmarks, relays of 6to4, and what is reserved.
+            case (192, 0, 0), (192, 0, 2), (198, 51, 100), (203, 0, 113), (198, 18...19, _), (192, 88, 99): false
+            case (240..., _, _): false
+            default: true
+            }
+        // Only 2000::/3 is given out; Teredo carries an IPv4 address that nobody judged, the others are no hosts' own.
+        case .v6(let bytes):
+            bytes[0] & 0xe0 == 0x20 && !(bytes.starts(with: [0x20, 0x01]) && bytes[2] < 2)
+                && !bytes.starts(with: [0x20, 0x01, 0x0d, 0xb8]) && !bytes.starts(with: [0x3f, 0xff])
         }
     }
 

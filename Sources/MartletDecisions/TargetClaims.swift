@@ -18,7 +18,7 @@ public struct TargetClaim: Sendable, Hashable {
     }
 
     /// The older claim goes first; of one age the smaller uid, so that every operator chooses alike.
-    fileprivate func precedes(_ other: TargetClaim) -> Bool { (createdAt, uid) < (other.createdAt, other.uid) }
+    package func precedes(_ other: TargetClaim) -> Bool { (createdAt, uid) < (other.createdAt, other.uid) }
 }
 
 /// Another autoscaler that writes the same target.

@@ -137,7 +137,15 @@ public struct Operator: Sendable {
                 client: client, endpoints: endpoints, secrets: secrets, events: events, consent: consent,
                 capacities: capacities, scheduleMetrics: workers.scheduleMetrics,
                 leadership: { elector?.leadership ?? .leading(term: 0) },
-                mayBegin: { elector.map { $0.permit.allowance != nil } ?? true })
+                mayBegin: { elector.map { $0.permit.allowance != nil } ?? true },
+                mirror: ConnectionMirror(
+                    SupabaseMirror(
+                        SupabaseMirror.transport(
+                            under: HTTPTargetPolicy(
+                                apiServer: apiServer.compactMap { IPAddress($0) }, allowing: settings.allowHTTPHosts),
+                            userAgent: "martlet"),
+                        permit: elector?.permit),
+                    leads: elector == nil, time: time, logger: logger, onChange: runpodQueue.add))
             driver = RunPodDriver(
                 surroundings, clusterID: id, settings: settings, board: board, queue: runpodQueue, time: time,
                 logger: logger)
@@ -185,6 +193,7 @@ public struct Operator: Sendable {
 
     /// Who takes the lead looks at every endpoint at once: what the one before left undone must not wait for a change.
     private func leadershipChanged(_ leadership: Leadership) {
+        driver?.leadershipChanged(leadership)
         switch leadership {
         case .standby: leads.record(0)
         case .leading:

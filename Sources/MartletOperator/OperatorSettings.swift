@@ -1,3 +1,5 @@
+public import MartletDecisions
+
 /// What the flags of `martlet controller` say.
 public struct OperatorSettings: Sendable {
     /// The namespaces to work in; empty: all of them.
@@ -6,6 +8,8 @@ public struct OperatorSettings: Sendable {
     public var consent: ConsentMode
     /// Whether queue servers on loopback addresses are allowed. For development only.
     public var allowLoopback: Bool
+    /// HTTP servers that objects may name though they are not https on a public address.
+    public var allowHTTPHosts: [HTTPHostPattern]
     /// Endpoints that are reconciled at the same time.
     public var concurrency: Int
     /// Where the files of the tz database lie; nil: where distributions put them.
@@ -15,12 +19,14 @@ public struct OperatorSettings: Sendable {
 
     /// The defaults of the flags.
     public init(
-        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false, concurrency: Int = 32,
-        timeZoneFolder: String? = nil, runpod: RunPodSettings = .standard
+        namespaces: [String] = [], consent: ConsentMode = .auto, allowLoopback: Bool = false,
+        allowHTTPHosts: [HTTPHostPattern] = [], concurrency: Int = 32, timeZoneFolder: String? = nil,
+        runpod: RunPodSettings = .standard
     ) {
         self.namespaces = namespaces
         self.consent = consent
         self.allowLoopback = allowLoopback
+        self.allowHTTPHosts = allowHTTPHosts
         self.concurrency = concurrency
         self.timeZoneFolder = timeZoneFolder
         self.runpod = runpod

@@ -43,13 +43,21 @@ struct Wake: Sendable {
         scheduleQueue.add(change.key)
     }
 
-    /// Endpoints whose capacity may be another now.
-    @Sendable func endpoints(_ keys: Set<ObjectKey>) { keys.forEach(governed) }
-
     private func governed(_ key: ObjectKey) {
         queue.add(key)
         runpodQueue.add(key)
     }
+
+    /// Endpoints whose schedule changed by the clock. They have woken themselves, and are not held up by a second look at
+    /// each; only where the clock was set they learn it from here.
+    @Sendable func endpoints(_ keys: Set<ObjectKey>) {
+        for key in keys {
+            queue.add(key, after: Self.secondLook)
+            runpodQueue.add(key, after: Self.secondLook)
+        }
+    }
+
+    private static let secondLook = Duration.seconds(1)
 
     @Sendable func target(_ kind: ScalableKind, _ key: ObjectKey) {
         index.endpoints(of: TargetKey(kind: kind, object: key)).forEach(queue.add)

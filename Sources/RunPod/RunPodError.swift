@@ -90,7 +90,7 @@ extension RunPodError {
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
-            case .invalidURL, .invalidRequest, .bodyTooLarge, .withheld, .cancelled, .shutDown: false
+            case .invalidURL, .invalidRequest, .peerRefused, .bodyTooLarge, .withheld, .cancelled, .shutDown: false
             }
         case .unauthorized, .forbidden, .paymentRequired, .notFound, .quotaExceeded, .invalid, .badRequest, .gone,
             .unexpected, .withheld, .cancelled:

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Kubernetes
 internal import KubernetesModel
 internal import Logging
+internal import MartletDecisions
 internal import MartletOperator
 internal import Metrics
 internal import ServiceLifecycle
@@ -40,6 +41,12 @@ struct ControllerCommand: AsyncParsableCommand {
     @Flag(help: "Allow queue servers on loopback addresses. For development only.")
     var allowLoopback = false
 
+    @Option(
+        help: """
+            A host, or host:port, that mirrors and other HTTP targets may name though it is not https on a public \
+            address; repeatable.
+            """)
+    var allowHttpHosts: [String] = EnvironmentTwin.list("allow-http-hosts")
     @Option(help: "Base URL of RunPod's REST v2. The API keys are sent there and to --runpod-jobs-url only.")
     var runpodApiUrl: String?
 
@@ -91,6 +98,9 @@ struct ControllerCommand: AsyncParsableCommand {
         guard leaderElectNamespace?.isEmpty != true else {
             throw ValidationError("--leader-elect-namespace is the name of a namespace")
         }
+        for host in allowHttpHosts where HTTPHostPattern(host) == nil {
+            throw ValidationError("--allow-http-hosts takes a host or host:port, not '\(host)'")
+        }
         do throws(RunPodSettingsError) { _ = try runpodSettings() } catch { throw ValidationError(error.message) }
         guard kubeApiQps >= 0, kubeApiBurst > 0 else {
             throw ValidationError("--kube-api-qps is 0 or more, --kube-api-burst 1 or more")
@@ -124,6 +134,7 @@ struct ControllerCommand: AsyncParsableCommand {
         let settings = OperatorSettings(
             namespaces: namespace, consent: consent,
             allowLoopback: allowLoopback || EnvironmentTwin.isSet("allow-loopback"),
+            allowHTTPHosts: allowHttpHosts.compactMap { HTTPHostPattern($0) },
             timeZoneFolder: ProcessInfo.processInfo.environment["TZDIR"], runpod: try runpodSettings())
         let elector = elector(configuration, identity, userAgent, logger)
         let service = OperatorService(

@@ -9,7 +9,9 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ControllerCommand.self, StatusCommand.self, ExplainCommand.self, OpenCommand.self, CloseCommand.self,
-            AutoCommand.self, ScheduleCommand.self, CRDsCommand.self, VersionCommand.self,
+            AutoCommand.self, ScheduleCommand.self, RunCommand.self, SyncCommand.self, StreamCommand.self,
+            JobCommand.self, CancelCommand.self, PurgeCommand.self, HealthCommand.self, GPUsCommand.self,
+            TemplatesCommand.self, OrphansCommand.self, CRDsCommand.self, VersionCommand.self,
         ])
 
     static let version = "0.1.0-dev"

@@ -64,9 +64,11 @@ enum EndpointText {
     /// The columns of `kubectl get iep`, with the reason.
     static func table(_ endpoints: [InferenceEndpoint], withNamespace: Bool) -> String {
         let now = Date()
-        var rows = [(withNamespace ? ["NAMESPACE"] : []) + [
-            "NAME", "OPEN", "BY", "NEXT", "QUEUE", "WORKERS", "BUSY", "READY", "REASON",
-        ]]
+        var rows = [
+            (withNamespace ? ["NAMESPACE"] : []) + [
+                "NAME", "OPEN", "BY", "NEXT", "QUEUE", "WORKERS", "BUSY", "READY", "REASON",
+            ]
+        ]
         for endpoint in endpoints {
             let status = endpoint.status
             let ready = status?.conditions?["Ready"]
@@ -75,21 +77,13 @@ enum EndpointText {
             rows.append(
                 (withNamespace ? [endpoint.key.namespace] : []) + [
                     endpoint.key.name, (status?.schedule?.open).map { $0 ? "yes" : "no" } ?? "-",
-                    status?.schedule?.by ?? "-", next(status?.schedule, now), status?.queue?.summary ?? "-", status?.workers?.summary ?? "-",
+                    status?.schedule?.by ?? "-", next(status?.schedule, now), status?.queue?.summary ?? "-",
+                    status?.workers?.summary ?? "-",
                     (status?.workers?.busyReplicas).map(String.init) ?? "-", ready?.status.rawValue ?? "Unknown",
                     reason,
                 ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                line +=
-                    column == row.count - 1
-                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
-            }
-            return line
-        }.joined(separator: "\n")
+        return TextTable.text(rows)
     }
 
     /// In how long the schedule changes something, as the table has room for it.

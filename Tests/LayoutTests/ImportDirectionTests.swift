@@ -24,7 +24,8 @@ private let allowed: [String: Set<String>] = [
     "martlet": [
         "CMalloc", "MartletOperator", "MartletAPI", "MartletDecisions", "ControllerRuntime", "Kubernetes",
         "KubernetesModel",
-        "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle", "UnixSignals",
+        "HTTPTransport", "RunPod", "YAML", "Logging", "Metrics", "ArgumentParser", "Hummingbird", "ServiceLifecycle",
+        "UnixSignals",
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",

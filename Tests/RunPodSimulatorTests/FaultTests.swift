@@ -164,3 +164,30 @@ import Testing
         #expect(!"\(bench.world.calls)".contains(Bench.key))
     }
 }
+
+@Suite("JSON of the simulator") struct WireJSONTests {
+    @Test(
+        "what is written is read back",
+        arguments: [
+            "plain", "quote \" and \\ back", "line\nend\u{1}", "\u{1F600} Umlaut ü", "",
+        ])
+    func roundTrip(text: String) {
+        let value: WireJSON = [.string(text), ["k": .string(text), "n": 1.5, "i": -3, "b": true, "z": nil], [], [:]]
+        #expect(WireJSON(parsing: value.bytes) == value)
+    }
+
+    @Test("escapes are understood", arguments: [(#""a\u00fc\n\/""#, "aü\n/"), (#""\ud83d\ude00""#, "😀")])
+    func escapes(json: String, text: String) {
+        #expect(WireJSON(parsing: json) == .string(text))
+    }
+
+    @Test(
+        "what is no JSON is refused",
+        arguments: [
+            "", "{", "[1,]", "{\"a\"}", "\"open", "01x", "+1", "1e999", "tru", "{} x", #""\ud83d""#, "\"\u{1}\"",
+            String(repeating: "[", count: 200) + String(repeating: "]", count: 200),
+        ])
+    func refused(text: String) {
+        #expect(WireJSON(parsing: text) == nil)
+    }
+}

@@ -1,7 +1,7 @@
 # What scripts/test and scripts/demo share: installing what is missing. Sourced, from the root of the project.
 
 PACKAGES_BUILD="libcurl4-openssl-dev libyaml-dev pkg-config"
-PACKAGES_TEST="redis-server openssl python3 python3-venv"
+PACKAGES_TEST="redis-server postgresql openssl python3 python3-venv"
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/martlet"
 VENV="$CACHE/venv"
 STARTED=$SECONDS

@@ -1,5 +1,5 @@
 public import FoundationEssentials
-public import MartletAPI
+internal import MartletAPI
 
 /// What schedules, override and spec together make of an endpoint's capacity at any instant.
 ///
@@ -7,12 +7,12 @@ public import MartletAPI
 /// omitted bound is the spec's; with none open, the highest of their `outside` bounds, where an omitted bound is 0. The
 /// spec's max is a ceiling that nothing raises, and no min is above its max.
 public struct CapacityRules: Sendable, Hashable {
-    /// Those that name the endpoint among their targets.
-    public var schedules: [GoverningSchedule]
+    /// Those that name the endpoint among their targets, by name.
+    public let schedules: [GoverningSchedule]
     /// The annotation's word, also where its time is over: its end changed what holds.
-    public var override: CapacityOverride?
+    public let override: CapacityOverride?
     /// The spec's own bounds.
-    public var spec: EndpointBounds
+    public let spec: EndpointBounds
 
     /// Rules of one endpoint.
     public init(schedules: [GoverningSchedule], override: CapacityOverride?, spec: EndpointBounds) {
@@ -23,56 +23,65 @@ public struct CapacityRules: Sendable, Hashable {
 
     /// What holds then.
     public func capacity(at now: Date) -> Capacity {
-        let overriding = override.flatMap { $0.until > now ? $0 : nil }
-        let holding = overriding.map(holding(under:)) ?? scheduled(at: now)
-        var capacity = holding.capacity
-        if overriding == nil {
-            capacity.workers?.since = since(.workers, now)
-            capacity.runpod?.since = since(.runpod, now)
+        if let override, override.until > now {
+            var capacity = holding(under: override).capacity
+            capacity.nextTransition = override.until
+            capacity.nextOpens = holding(under: override).opens(into: scheduled(at: override.until))
+            return capacity
         }
-        if let next = overriding?.until ?? nextChange(after: now, from: holding) {
-            capacity.nextTransition = next
-            capacity.nextOpens = holding.opens(into: scheduled(at: next))
+        let holding = scheduled(at: now)
+        var capacity = holding.capacity
+        let since = since(now, holding)
+        capacity.workers?.since = since[.workers]
+        capacity.runpod?.since = since[.runpod]
+        if let next = next(after: now, holding) {
+            capacity.nextTransition = next.time
+            capacity.nextOpens = holding.opens(into: next.holding)
         }
         return capacity
     }
 
     /// The next instant at which the schedules change what holds; one at which nothing does, if they don't for many of
     /// their own changes: then it is time to look again.
-    private func nextChange(after now: Date, from holding: Holding) -> Date? {
-        var time = now
+    private func next(after now: Date, _ current: Holding) -> (time: Date, holding: Holding)? {
+        var walk = CapacityWalk(schedules, from: now, .forward)
+        var found: (time: Date, holding: Holding)?
         for _ in 0..<Self.changesAhead {
-            guard let next = schedules.compactMap({ $0.nextChange(after: time) }).min() else { return nil }
-            if scheduled(at: next) != holding { return next }
-            time = next
+            guard let step = walk.step() else { return nil }
+            let after = holding(walk.allowances)
+            found = (step.time, after)
+            if after != current || !step.isChange { break }
         }
-        return time
+        return found
     }
 
-    /// The latest instant at which the clock changed the backend's bounds.
-    private func since(_ backend: CapacityBackend, _ now: Date) -> Date? {
-        guard let current = scheduled(at: now)[backend] else { return nil }
-        let changed = lastChange(of: backend, from: current, notAfter: now)
-        guard let override, override.until <= now, override.until > changed ?? .distantPast else { return changed }
+    /// The latest instants at which the clock changed the bounds.
+    private func since(_ now: Date, _ current: Holding) -> [CapacityBackend: Date] {
+        var walk = CapacityWalk(schedules, from: now, .backward)
+        var found: [CapacityBackend: Date] = [:]
+        var wanted = CapacityBackend.allCases.filter { current[$0] != nil }
+        for count in 1...Self.changesAhead where !wanted.isEmpty {
+            guard let step = walk.step() else { break }
+            let before = holding(walk.allowances)
+            // As far as is looked, it has held since then.
+            let isEnd = count == Self.changesAhead || !step.isChange
+            for backend in wanted where isEnd || before[backend] != current[backend] { found[backend] = step.time }
+            wanted.removeAll { found[$0] != nil }
+        }
         // An override that is over ended with a change, unless it said what the schedules say.
-        let overridden = holding(under: override)[backend]
-        return overridden.map(current.isSame) ?? true ? changed : override.until
-    }
-
-    private func lastChange(of backend: CapacityBackend, from current: BackendCapacity, notAfter now: Date) -> Date? {
-        let governing = schedules.filter { $0.backends.contains(backend) }
-        var time = now
-        for _ in 0..<Self.changesAhead {
-            guard let last = governing.compactMap({ $0.lastChange(notAfter: time) }).max() else { return nil }
-            // Calendars change at whole seconds only.
-            time = last.addingTimeInterval(-1)
-            if scheduled(at: time)[backend] != current { return last }
+        guard let override, override.until <= now else { return found }
+        let overridden = holding(under: override)
+        for backend in CapacityBackend.allCases where override.until > found[backend] ?? .distantPast {
+            guard let before = overridden[backend], let after = current[backend], !after.isSame(as: before) else {
+                continue
+            }
+            found[backend] = override.until
         }
-        return time.addingTimeInterval(1)
+        return found
     }
 
-    /// Changes of the schedules that are looked through for one that changes the bounds: a month's and more.
-    private static let changesAhead = 64
+    /// Changes of the schedules that are looked through for one that changes the bounds: a fortnight's and more.
+    private static let changesAhead = 32
 }
 
 extension CapacityRules {
@@ -107,19 +116,22 @@ extension CapacityRules {
     }
 
     private func scheduled(at now: Date) -> Holding {
-        let words = schedules.map { (name: $0.name, backends: $0.backends, allowance: $0.allowances(at: now)) }
+        holding(schedules.map { $0.allowance(in: $0.calendar?.state(at: now)) })
+    }
+
+    /// `allowances` of the schedules, in their order.
+    private func holding(_ allowances: [GoverningSchedule.Allowance]) -> Holding {
+        let words = zip(schedules, allowances).map { (schedule: $0, allowance: $1) }
         var (open, closed): (String?, String?)
         func capacity(_ backend: CapacityBackend) -> BackendCapacity? {
-            guard let own = spec[backend] else { return nil }
-            let governing = words.filter { $0.backends.contains(backend) }
-            guard !governing.isEmpty else { return nil }
-            let allowances = governing.map { (name: $0.name, allowance: $0.allowance(backend)) }
-            let opening = allowances.filter(\.allowance.isOpen)
-            open = open ?? opening.first?.name
-            closed = closed ?? allowances.first?.name
-            let bounds = (opening.isEmpty ? allowances : opening).flatMap(\.allowance.bounds)
+            let governing = words.filter { $0.schedule.backends.contains(backend) }
+            guard let own = spec[backend], let first = governing.first else { return nil }
+            let opening = governing.filter(\.allowance.isOpen)
+            open = open ?? opening.first?.schedule.name
+            closed = closed ?? first.schedule.name
             return BackendCapacity(
-                bounds, omitted: opening.isEmpty ? 0...0 : own, ceiling: own.upperBound, isOpen: !opening.isEmpty,
+                (opening.isEmpty ? governing : opening).flatMap { $0.allowance.bounds(of: backend) },
+                omitted: opening.isEmpty ? 0...0 : own, ceiling: own.upperBound, isOpen: !opening.isEmpty,
                 cause: .schedule)
         }
         let (workers, runpod) = (capacity(.workers), capacity(.runpod))
@@ -161,34 +173,5 @@ extension BackendCapacity {
     /// Whoever let it be so.
     fileprivate func isSame(as other: BackendCapacity) -> Bool {
         (isOpen, min, max) == (other.isOpen, other.min, other.max)
-    }
-}
-
-/// The bounds that an endpoint's own spec sets; nil: it has no such backend.
-public struct EndpointBounds: Sendable, Hashable {
-    /// Of the in-cluster workers.
-    public var workers: ClosedRange<Int>?
-    /// Of the RunPod endpoint.
-    public var runpod: ClosedRange<Int>?
-
-    /// What is left out does not exist.
-    public init(workers: ClosedRange<Int>? = nil, runpod: ClosedRange<Int>? = nil) {
-        self.workers = workers
-        self.runpod = runpod
-    }
-
-    /// Those of an accepted spec.
-    public init(of endpoint: ResolvedEndpoint) {
-        let workers = endpoint.scaling?.workers
-        self.init(
-            workers: workers.map { $0.minReplicas...max($0.minReplicas, $0.maxReplicas) },
-            runpod: endpoint.runpod.map { $0.workers.min...max($0.workers.min, $0.workers.max) })
-    }
-
-    subscript(backend: CapacityBackend) -> ClosedRange<Int>? {
-        switch backend {
-        case .workers: workers
-        case .runpod: runpod
-        }
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import KubernetesModel
 public import MartletAPI
 
@@ -55,11 +54,13 @@ public enum ScheduleWord: Sendable, Hashable {
 }
 
 extension GoverningSchedule {
-    /// What it lets a backend have at one instant.
+    /// What it lets its backends have at one instant.
     struct Allowance: Sendable, Hashable {
         var isOpen: Bool
         /// What is nil is the endpoint's own while open, and 0 while closed.
-        var bounds: [WorkerBounds]
+        var bounds: [ScheduleBounds]
+
+        func bounds(of backend: CapacityBackend) -> [WorkerBounds] { bounds.map { $0[backend] ?? WorkerBounds() } }
     }
 
     var backends: Set<CapacityBackend> {
@@ -79,27 +80,22 @@ extension GoverningSchedule {
         }
     }
 
-    /// Of both backends, so that the calendar is asked once.
-    func allowances(at instant: Date) -> (CapacityBackend) -> Allowance {
-        let (isOpen, bounds): (Bool, [ScheduleBounds]) =
-            switch word {
-            case .follows(let calendar):
-                { state in (state.isOpen, state.isOpen ? state.bounds : [calendar.schedule.outside]) }(
-                    calendar.state(at: instant))
-            case .holds(let schedule, let open): (open ?? false, [open ?? false ? schedule.inside : schedule.outside])
-            case .refused(let open, _): (open ?? false, [ScheduleBounds()])
-            }
-        return { backend in
-            Allowance(isOpen: isOpen, bounds: bounds.map { $0[backend] ?? WorkerBounds() })
+    /// `state`: what ``calendar`` says.
+    func allowance(in state: ScheduleState?) -> Allowance {
+        switch word {
+        case .follows(let calendar):
+            let isOpen = state?.isOpen ?? false
+            return Allowance(isOpen: isOpen, bounds: isOpen ? state?.bounds ?? [] : [calendar.schedule.outside])
+        case .holds(let schedule, let recorded):
+            let isOpen = recorded ?? false
+            return Allowance(isOpen: isOpen, bounds: [isOpen ? schedule.inside : schedule.outside])
+        case .refused(let recorded, _): return Allowance(isOpen: recorded ?? false, bounds: [ScheduleBounds()])
         }
     }
 
-    func nextChange(after instant: Date) -> Date? {
-        if case .follows(let calendar) = word { calendar.nextChange(after: instant) } else { nil }
-    }
-
-    func lastChange(notAfter instant: Date) -> Date? {
-        if case .follows(let calendar) = word { calendar.lastChange(notAfter: instant) } else { nil }
+    /// Nil where it does not follow the clock.
+    var calendar: ScheduleCalendar? {
+        if case .follows(let calendar) = word { calendar } else { nil }
     }
 }
 

@@ -37,14 +37,16 @@ struct PosixTimeZone: Equatable {
 extension PosixTimeZone {
     /// The same periods, followed by what the rule makes of the years after them.
     func continuing(_ periods: [TimeZoneRules.Period]) -> TimeZoneRules {
-        let last = periods[periods.count - 1]
-        guard let summer else {
-            // The file's last transition leads to what the rule says, unless there was none.
-            return TimeZoneRules(periods: periods, repeatsFrom: nil)
+        var result = periods
+        if periods.count == 1 {
+            // Without a transition the rule holds from the beginning.
+            result[0].offset = standard.offset
+            result[0].abbreviation = standard.abbreviation
         }
-        // Nobody asks for what a far future holds that no file names.
-        let from = min(max(last.start, 0), Self.latestStart)
-        let year = CivilDate(dayNumber: from / 86_400).parts.year
+        let last = result[result.count - 1]
+        guard let summer else { return TimeZoneRules(periods: result, repeatsFrom: nil) }
+        guard last.start < Self.latestStart else { return TimeZoneRules(periods: result, repeatsFrom: nil) }
+        let year = CivilDate(dayNumber: max(last.start, 0) / 86_400).parts.year
         var changes: [TimeZoneRules.Period] = []
         for year in (year - 1)...(year + 402) {
             changes.append(period(of: standard, at: summer.end, before: summer.clock, in: year))
@@ -52,7 +54,6 @@ extension PosixTimeZone {
         }
         // Stable: where summer ends as the next begins (all the year round) it goes on.
         changes.sort { $0.start < $1.start }
-        var result = periods
         for change in changes where change.start > last.start {
             let previous = result[result.count - 1]
             if change.start == previous.start { result.removeLast() }
@@ -63,7 +64,7 @@ extension PosixTimeZone {
             periods: result, repeatsFrom: CivilDate.firstDay(ofMonth: 1, of: year + 1) * 86_400)
     }
 
-    /// The year 9999.
+    /// The end of the year 9999: no file has a transition beyond it, and none is asked for.
     private static let latestStart = 253_402_300_799
 
     private func period(of clock: Clock, at change: Change, before: Clock, in year: Int) -> TimeZoneRules.Period {

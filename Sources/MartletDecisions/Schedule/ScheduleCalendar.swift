@@ -27,7 +27,9 @@ public struct ScheduleCalendar: Sendable, Hashable {
     /// What holds, in microseconds.
     public func state(at instant: Date) -> ScheduleState {
         let seconds = instant.wholeSeconds
-        return state(under: exceptions.stretch(at: seconds)) { windows[$0].isOpen(at: seconds) }
+        // The same for all windows.
+        let begun = zone.latestLocal(at: seconds + schedule.preWarmSeconds)
+        return state(under: exceptions.stretch(at: seconds)) { windows[$0].isOpen(at: seconds, begun: begun) }
     }
 
     /// `isOpen` tells it of a window by its place.
@@ -44,42 +46,28 @@ public struct ScheduleCalendar: Sendable, Hashable {
     }
 
     /// The first instant after this one at which ``state(at:)`` changes, be it only to another window; nil: it never does.
-    /// It may be one at which nothing changes after all, where a schedule has not rested for thousands of openings.
+    /// It may be one at which nothing changes after all, where a schedule has not rested for thousands of openings: then it
+    /// is time to look again.
     public func nextChange(after instant: Date) -> Date? {
-        var sweep = ForwardSweep(self, from: instant.wholeSeconds)
-        return sweep.step().map(Date.init(wholeSeconds:))
+        ScheduleSweep(self, from: instant.wholeSeconds, .forward).edge.map(Date.init(wholeSeconds:))
     }
 
     /// The latest instant not after this one at which ``state(at:)`` changed, with the same reservation.
     public func lastChange(notAfter instant: Date) -> Date? {
-        lastEdge(notAfter: instant.wholeSeconds).map(Date.init(wholeSeconds:))
+        ScheduleSweep(self, from: instant.wholeSeconds, .backward).edge.map(Date.init(wholeSeconds:))
     }
 
-    /// When it opens or closes next; nil: neither within five years nor within a thousand changes from window to window.
+    /// When it opens or closes next, for people; nil: neither within five years nor within hundreds of changes from window
+    /// to window. Whoever has to act waits for ``nextChange(after:)``.
     public func nextTransition(after instant: Date) -> ScheduleTransition? {
-        var sweep = ForwardSweep(self, from: instant.wholeSeconds)
-        let isOpen = sweep.isOpen
-        let end = instant.wholeSeconds + Self.horizon
-        for _ in 0..<Self.changesAhead {
-            guard let time = sweep.step(), time <= end else { return nil }
-            if sweep.isOpen != isOpen { return ScheduleTransition(time, isOpen ? .close : .open) }
-        }
-        return nil
+        let wasOpen = state(at: instant).isOpen
+        return flip(from: instant.wholeSeconds, .forward).map { ScheduleTransition($0, wasOpen ? .close : .open) }
     }
 
     /// When it last opened or closed, looked for just as far.
     public func lastTransition(notAfter instant: Date) -> ScheduleTransition? {
-        var seconds = instant.wholeSeconds
         let isOpen = state(at: instant).isOpen
-        let end = seconds - Self.horizon
-        for _ in 0..<Self.changesAhead {
-            guard let edge = lastEdge(notAfter: seconds), edge >= end else { return nil }
-            seconds = edge - 1
-            if state(at: Date(wholeSeconds: seconds)).isOpen != isOpen {
-                return ScheduleTransition(edge, isOpen ? .open : .close)
-            }
-        }
-        return nil
+        return flip(from: instant.wholeSeconds, .backward).map { ScheduleTransition($0, isOpen ? .open : .close) }
     }
 
     /// Every opening and closing in the range, its lower bound included, found as they are asked for.
@@ -87,30 +75,30 @@ public struct ScheduleCalendar: Sendable, Hashable {
         let start = range.lowerBound.wholeSeconds
         let end = range.upperBound
         // A transition on the very bound counts.
-        let sweep = ForwardSweep(self, from: range.lowerBound == Date(wholeSeconds: start) ? start - 1 : start)
-        return sequence(state: sweep) { sweep in
+        let before = range.lowerBound == Date(wholeSeconds: start) ? start - 1 : start
+        return sequence(state: ScheduleSweep(self, from: before, .forward)) { sweep in
             while true {
                 let wasOpen = sweep.isOpen
-                guard let time = sweep.step().map(Date.init(wholeSeconds:)), time < end else { return nil }
+                guard let time = (sweep.step()?.edge).map(Date.init(wholeSeconds:)), time < end else { return nil }
                 if sweep.isOpen != wasOpen { return ScheduleTransition(time: time, kind: wasOpen ? .close : .open) }
             }
         }
     }
 
-    private func lastEdge(notAfter seconds: Int) -> Int? {
-        let edge = exceptions.edge(notAfter: seconds)
-        // What the windows do on a closed day changes nothing.
-        if exceptions.stretch(at: seconds)?.state == .closed { return edge }
-        return windows.reduce(edge) { latest, window in
-            guard let edge = window.preceding(seconds).edge else { return latest }
-            return max(edge, latest ?? edge)
+    private func flip(from time: Int, _ direction: ScheduleSweep.Direction) -> Int? {
+        var sweep = ScheduleSweep(self, from: time, direction)
+        let wasOpen = sweep.isOpen
+        for _ in 0..<Self.changesAhead {
+            guard let step = sweep.step(), step.isChange, abs(step.edge - time) <= Self.horizon else { return nil }
+            if sweep.isOpen != wasOpen { return step.edge }
         }
+        return nil
     }
 
     /// Five years, in seconds: a leap day comes again within four, mostly.
     private static let horizon = 5 * 366 * 86_400
-    /// More than there are in a year and a half of a day's and a night's window.
-    private static let changesAhead = 1_000
+    /// A quarter of a year of a day's and a night's window, and more.
+    private static let changesAhead = 256
 }
 
 /// What a schedule says at one instant.

@@ -37,7 +37,16 @@ struct WindowCalendar: Sendable, Hashable {
         closings = ClosingTimes(starts: starts, ends: CronTimes(window.end))
     }
 
-    func isOpen(at instant: Int) -> Bool { current(at: instant).map { isOpen($0, at: instant) } ?? false }
+    /// `begun`: the latest local time that has come by `instant`, begun early.
+    func isOpen(at instant: Int, begun: Int) -> Bool {
+        guard let start = starts.last(notAfter: floor(begun, by: 60).quotient) else { return false }
+        guard let close = closings.next(after: start) else { return true }
+        let end = zone.instant(ofLocal: close * 60)
+        if end <= instant { return false }
+        if preWarm == 0 || zone.instant(ofLocal: start * 60) < end { return true }
+        // In a gap: whether the run began before it, or is none.
+        return current(at: instant).map { isOpen($0, at: instant) } ?? false
+    }
 
     /// What it is, and until when.
     func following(_ instant: Int) -> Stretch {

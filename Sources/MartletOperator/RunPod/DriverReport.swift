@@ -11,6 +11,7 @@ struct DriverReport: DriverReporter {
     let board: EndpointStatusBoard
     let announcer: Announcer
     let connections: ConnectionPublisher
+    let mirrors: MirrorPublisher
     let metrics: RunPodMetrics
     let scheduleMetrics: ScheduleMetrics
     /// Base URL of the job plane.
@@ -28,6 +29,10 @@ struct DriverReport: DriverReporter {
         if let connection = await publish(plan, look, &memory) {
             told.set(endpoint.status?.conditions?["ConnectionPublished"] ?? connection)
             told.set(connection)
+        }
+        if let mirrored = await mirror(look, memory) {
+            if let known = endpoint.status?.conditions?["Mirrored"] { told.set(known) }
+            told.set(mirrored)
         }
         let generation = endpoint.metadata.generation
         var common = endpoint.status?.conditions?.filter { !EndpointStatusBoard.runPodTypes.contains($0.type) } ?? []
@@ -48,6 +53,7 @@ struct DriverReport: DriverReporter {
 
     func forget(_ key: ObjectKey) {
         board.withdrawRunPod(key)
+        mirrors.forget(key)
         metrics.forget(key)
     }
 
@@ -62,9 +68,7 @@ struct DriverReport: DriverReporter {
         guard !look.snapshot.isRetiring, !look.snapshot.suspend, case .accepted(let spec) = memory.resolution,
             let name = spec.connectionConfigMap
         else { return nil }
-        let isOpen = look.snapshot.capacity.map { $0.max > 0 } ?? ((look.snapshot.spec?.workers.max ?? 0) > 0)
-        let facts = ConnectionFacts(
-            endpointID: look.snapshot.record.endpointID, isOpen: isOpen, jobsURL: jobsURL)
+        let facts = facts(look)
         let known = look.endpoint.status?.conditions?["ConnectionPublished"]
         if memory.published == facts, memory.connection?.status == .yes { return memory.connection ?? known }
         guard
@@ -76,6 +80,20 @@ struct DriverReport: DriverReporter {
         memory.published = facts
         memory.connection = conditions[0]
         return conditions[0]
+    }
+
+    private func facts(_ look: DriverLook) -> ConnectionFacts {
+        guard !look.snapshot.isRetiring else { return ConnectionFacts(endpointID: nil, isOpen: false, jobsURL: jobsURL) }
+        let isOpen = look.snapshot.capacity.map { $0.max > 0 } ?? ((look.snapshot.spec?.workers.max ?? 0) > 0)
+        return ConnectionFacts(endpointID: look.snapshot.record.endpointID, isOpen: isOpen, jobsURL: jobsURL)
+    }
+
+    /// A spec that is refused leaves the row as it is.
+    private func mirror(_ look: DriverLook, _ memory: DriverMemory) async -> Condition? {
+        guard case .accepted(let spec) = memory.resolution else { return nil }
+        return await mirrors.publish(
+            facts(look), of: look.endpoint, spec.mirror, isSuspended: look.snapshot.suspend
+        )?.condition(at: time.now, generation: look.endpoint.metadata.generation)
     }
 
     private func status(_ look: DriverLook, _ memory: DriverMemory) -> RunPodStatus {

@@ -18,7 +18,7 @@ final class EndpointStatusBoard: Sendable {
     }
 
     /// The condition types that belong to the driver.
-    static let runPodTypes = ["RunPodReady", "ConnectionPublished"]
+    static let runPodTypes = ["RunPodReady", "ConnectionPublished", "Mirrored"]
 
     private struct Parts {
         var workers: InferenceEndpointStatus?

@@ -19,6 +19,7 @@ struct RunPodDriver: Sendable {
     let queue: WorkQueue<ObjectKey>
     let board: EndpointStatusBoard
     private let sweep: OrphanSweep
+    private let mirror: ConnectionMirror
     private let time: any TimeSource
     private let logger: Logger
 
@@ -34,6 +35,7 @@ struct RunPodDriver: Sendable {
         var leadership: @Sendable () -> Leadership
         /// Whether a call that changes something may begin.
         var mayBegin: @Sendable () -> Bool
+        var mirror: ConnectionMirror
     }
 
     init(
@@ -42,6 +44,7 @@ struct RunPodDriver: Sendable {
     ) {
         self.board = board
         self.queue = queue
+        mirror = surroundings.mirror
         self.time = time
         self.logger = logger
         let runpod = settings.runpod
@@ -76,14 +79,20 @@ struct RunPodDriver: Sendable {
             actions: EndpointActions(objects: objects, time: time), memories: memories,
             reporter: DriverReport(
                 board: board, announcer: Announcer(events: surroundings.events),
-                connections: ConnectionPublisher(configMaps: client.resources(ConfigMap.self)), metrics: metrics,
-                scheduleMetrics: surroundings.scheduleMetrics, jobsURL: runpod.hosts.jobsURL, time: time),
+                connections: ConnectionPublisher(configMaps: client.resources(ConfigMap.self)),
+                mirrors: MirrorPublisher(
+                    mirror: surroundings.mirror, objects: objects,
+                    demandsConsent: { surroundings.consent.isDemanded }),
+                metrics: metrics, scheduleMetrics: surroundings.scheduleMetrics, jobsURL: runpod.hosts.jobsURL, time: time),
             leadership: surroundings.leadership, time: time)
         sweep = OrphanSweep(
             accounts: accounts, objects: objects, keys: keys, memories: memories, ledger: ledger, clusterID: clusterID,
             namespaces: settings.namespaces, deletes: runpod.deletesOrphans, metrics: metrics,
             leads: { surroundings.leadership() != .standby }, time: time, logger: logger)
     }
+
+    /// What the one before left undone must not wait for a change.
+    func leadershipChanged(_ leadership: Leadership) { mirror.leadershipChanged(leadership) }
 
     /// Works until the task is cancelled.
     func run() async throws {
@@ -95,6 +104,7 @@ struct RunPodDriver: Sendable {
                 ).run()
             }
             group.addTask { try await sweep.run() }
+            group.addTask { await mirror.run() }
             try await group.waitForAll()
         }
     }

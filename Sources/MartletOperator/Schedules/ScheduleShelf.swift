@@ -13,6 +13,7 @@ final class ScheduleShelf: Sendable {
     }
     private let zones: ZoneDirectory
     private let kept = Mutex<[ObjectKey: Kept]>([:])
+    private let readings = Mutex(0)
 
     init(zones: ZoneDirectory) { self.zones = zones }
 
@@ -25,7 +26,11 @@ final class ScheduleShelf: Sendable {
         {
             return known.read
         }
-        let read = ReadSchedule(schedule, zones: zones)
+        let number = readings.withLock { count in
+            count += 1
+            return count
+        }
+        let read = ReadSchedule(schedule, zones: zones, number: number)
         // A zone that is missing may be installed any time.
         if read.zoneProblem == nil {
             kept.withLock {
@@ -42,6 +47,8 @@ final class ScheduleShelf: Sendable {
 
 /// One schedule, read.
 struct ReadSchedule: Sendable {
+    /// Tells one reading from another.
+    let number: Int
     /// What it says of its endpoints.
     var governing: GoverningSchedule
     /// What is wrong with its spec; empty: nothing.
@@ -49,7 +56,8 @@ struct ReadSchedule: Sendable {
     /// Why its zone can't be used.
     var zoneProblem: ZoneProblem?
 
-    init(_ schedule: GPUSchedule, zones: ZoneDirectory) {
+    init(_ schedule: GPUSchedule, zones: ZoneDirectory, number: Int = 0) {
+        self.number = number
         var zone: TimeZoneRules?
         switch schedule.resolution {
         case .refused(let problems): self.problems = problems

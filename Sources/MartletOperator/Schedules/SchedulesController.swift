@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Tells what each schedule says, wakes its endpoints when that changes, and lets people know.
 ///
-/// Nothing depends on it: every endpoint computes its own capacity and wakes itself at the next transition that it
-/// foresees. What an edit, a deletion or a clock that was set changes, they learn from here.
+/// Nothing depends on it: every endpoint computes its own capacity, wakes itself at the next transition that it foresees,
+/// and is woken by the watch when a schedule is edited or deleted. Only that a clock was set they learn from here.
 struct SchedulesController: Sendable {
     /// A clock that was set is noticed within this time.
     private static let recheck = Duration.seconds(60)
@@ -36,9 +36,9 @@ struct SchedulesController: Sendable {
         let report = GPUScheduleReport(
             schedule, read, missing: targets.filter { endpoints[$0] == nil }.map(\.name).sorted(),
             after: memory.told ?? schedule.status, now: time.now)
-        if memory.state != report.state || memory.generation != schedule.metadata.generation { wake(targets) }
+        if memory.wasSeen, memory.state != report.state { wake(targets) }
         memory.state = report.state
-        memory.generation = schedule.metadata.generation
+        memory.wasSeen = true
         memory.schedule = schedule
         memories.keep(memory, for: key)
         guard leadership() != .standby else { return next(report, read) }
@@ -98,7 +98,7 @@ struct SchedulesController: Sendable {
 
     private func next(_ report: GPUScheduleReport, _ read: ReadSchedule) -> ReconcileResult {
         guard report.state != nil || read.zoneProblem != nil else { return .done }
-        let edge = report.nextChange.map { Duration.seconds(max(0.001, $0.timeIntervalSince(time.now))) }
+        let edge = report.nextChange.map { Duration.until($0, from: time.now) }
         return .again(after: min(edge ?? Self.recheck, Self.recheck))
     }
 
@@ -109,8 +109,8 @@ struct SchedulesController: Sendable {
 /// What is remembered of one schedule between two looks; lost at a restart without harm.
 private struct ScheduleMemory: Sendable {
     var schedule: GPUSchedule
-    var generation: Int64?
-    /// Nil: it was not looked at, or the clock does not decide.
+    var wasSeen = false
+    /// Nil: the clock does not decide.
     var state: ScheduleState?
     /// The status that was written last, until another operator leads; nil: what the object shows.
     var told: GPUScheduleStatus?

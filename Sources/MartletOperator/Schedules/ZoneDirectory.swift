@@ -39,7 +39,8 @@ package final class ZoneDirectory: Sendable {
     ) throws(ZoneProblem) -> TimeZoneRules {
         guard let bytes = bytes(atPath: path) else {
             throw ZoneProblem(
-                message: "There is no time zone \(name) in \(folder) here; use an IANA name such as Asia/Seoul, and see "
+                message:
+                    "There is no time zone \(name) in \(folder) here; use an IANA name such as Asia/Seoul, and see "
                     + "that the operator's image has tzdata.")
         }
         do throws(TimeZoneError) {
@@ -61,7 +62,7 @@ package final class ZoneDirectory: Sendable {
         var bytes = [UInt8](repeating: 0, count: Int(facts.st_size))
         var count = 0
         while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + count, $0.count - count) }
+            let got = bytes[count...].withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { return nil }
             count += got

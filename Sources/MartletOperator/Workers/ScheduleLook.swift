@@ -49,7 +49,17 @@ struct ScheduleLook: Sendable {
     func nextLook(within wait: Duration, now: Date) -> Duration {
         var wait = wait
         if isOverridden { wait = min(wait, Self.recheck) }
-        if let next { wait = min(wait, .seconds(max(0.001, next.timeIntervalSince(now)))) }
+        if let next { wait = min(wait, .until(next, from: now)) }
         return wait
     }
+}
+
+extension Duration {
+    /// The time to an edge, rounded up: who wakes a nanosecond early has to look twice.
+    static func until(_ edge: Date, from now: Date) -> Duration {
+        .milliseconds(max(1, Int64((min(edge.timeIntervalSince(now), farthest) * 1000).rounded(.up))))
+    }
+
+    /// Ten years, in seconds: a later edge is not slept for at once, nor does it overflow.
+    private static let farthest = 315_360_000.0
 }

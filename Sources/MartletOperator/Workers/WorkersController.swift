@@ -68,6 +68,7 @@ struct WorkersController: Sendable {
     private func forget(_ key: ObjectKey) {
         servers.stopObserving(key)
         statuses.forget(key)
+        capacities.forget(key)
         board.forget(key)
         guard let memory = memories.forget(key) else { return }
         memory.metrics.remove()

@@ -1,3 +1,5 @@
+internal import HTTPTransport
+
 extension RunPodWorld {
     // MARK: Lists and reads
 
@@ -7,14 +9,24 @@ extension RunPodWorld {
         shown += tombstones.filter { $0.listedUntil > now && $0.endpoint.account == account }.map(\.endpoint)
         let begin = request.query["cursor"].flatMap(Self.offset(ofCursor:)) ?? 0
         let size = settings.pageSize ?? shown.count
-        let page = shown.dropFirst(begin).prefix(size).map(listView)
-        var body: [String: WireJSON] = ["endpoints": .array(page)]
+        let page = shown.dropFirst(begin).prefix(size).map { listText(of: $0) }
+        var body = Array("{\"endpoints\":[".utf8) + page.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
         if settings.pageSize != nil {
             let end = begin + size
             // The names of the parameters are unknown: whoever follows a cursor must not look into it.
-            body["nextCursor"] = end < shown.count ? .string("c\(end * 7919)") : .null
+            let cursor: WireJSON = end < shown.count ? .string("c\(end * 7919)") : .null
+            body += ",\"nextCursor\":\(cursor.text)".utf8
         }
-        return .json(200, .object(body))
+        body.append(UInt8(ascii: "}"))
+        return SimulatedResponse(status: 200, headers: ["Content-Type": "application/json"], body: body)
+    }
+
+    /// The text of an endpoint in a list. A stale view is not kept: it ends with time, not with a change.
+    private mutating func listText(of endpoint: Endpoint) -> [UInt8] {
+        if let kept = endpoint.listText { return kept }
+        let text = listView(of: endpoint).bytes
+        if endpoint.listedBefore.map({ $0.until <= now }) ?? true { endpointTable[endpoint.id]?.listText = text }
+        return text
     }
 
     private static func offset(ofCursor cursor: String) -> Int? {

@@ -100,7 +100,14 @@ private struct Reader {
 
     private mutating func string() -> String? {
         guard take("\"") else { return nil }
-        var text: [UInt8] = []
+        // Nearly every string is free of escapes.
+        var end = position
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\")
+        {
+            end += 1
+        }
+        var text = Array(bytes[position..<end])
+        position = end
         while let byte = next {
             position += 1
             switch byte {

@@ -4,7 +4,11 @@ extension RunPodWorld {
         package let id: EndpointID
         package let account: AccountID
         package let createdAt: SimulatedInstant
-        package internal(set) var configuration: Configuration
+        package internal(set) var configuration: Configuration {
+            didSet { listText = nil }
+        }
+        /// How lists show it, kept until something changes: a year of lists a minute is mostly this text.
+        var listText: [UInt8]?
         /// Rises with each release.
         package internal(set) var version = 1
         var releases: [Release] = []

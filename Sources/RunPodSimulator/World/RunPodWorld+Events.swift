@@ -12,7 +12,10 @@ extension RunPodWorld {
     }
 
     /// New capacity may let throttled workers start; new lags do not change what is hidden already.
-    mutating func settingsChanged() { placeThrottledWorkers() }
+    mutating func settingsChanged() {
+        for id in endpointTable.keys { endpointTable[id]?.listText = nil }
+        placeThrottledWorkers()
+    }
 
     // MARK: The idle clock
 

@@ -93,7 +93,11 @@ extension RunPodWorld {
         let pause = min(Self.longestCrashPause, .seconds(60 << Int64(min(crashes - 1, 10))))
         enter(.unhealthy, worker, of: id, for: .exactly(pause))
         let crashedFor = Duration.seconds(3600) * (crashes - 6)
-        if crashedFor > Self.crashLoopEnds { return stop(worker, of: id) }
+        if crashedFor > Self.crashLoopEnds {
+            stop(worker, of: id)
+            // What wanted it wants another one: nobody says that RunPod gives up on `min`.
+            return rescale(id)
+        }
         if let limit = settings.crashesUntilScaleDown, crashes == limit,
             let bounds = endpointTable[id]?.configuration.workers
         {

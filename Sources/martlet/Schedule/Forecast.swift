@@ -42,8 +42,7 @@ struct Forecast {
 
     /// Of an endpoint, as its schedules and its override have it; what was before `now` the override does not tell.
     init(of rules: CapacityRules, in range: Range<Date>, now: Date) {
-        var before = rules
-        before.override = nil
+        let before = CapacityRules(schedules: rules.schedules, override: nil, spec: rules.spec)
         fill(range) { instant in
             let capacity = (instant < now ? before : rules).capacity(at: instant)
             func bounds(_ backend: BackendCapacity?) -> String { backend.map { "\($0.min)–\($0.max)" } ?? "-" }

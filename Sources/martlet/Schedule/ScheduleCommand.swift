@@ -130,7 +130,8 @@ struct ScheduleCommand: AsyncParsableCommand {
         }
         for schedule in schedules.all {
             if case .refused = schedule.resolution {
-                title += "\n\(schedule.key.name) is refused and holds what was recorded last; "
+                title +=
+                    "\n\(schedule.key.name) is refused and holds what was recorded last; "
                     + "`martlet schedule gsch/\(schedule.key.name)` says why."
             }
         }

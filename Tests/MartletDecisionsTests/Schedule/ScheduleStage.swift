@@ -50,9 +50,9 @@ extension ScheduleCalendar {
 
     /// Every change in the range, found in one walk.
     func changes(from: Date, to: Date) -> [(time: Date, names: [String])] {
-        var sweep = ForwardSweep(self, from: from.wholeSeconds)
+        var sweep = ScheduleSweep(self, from: from.wholeSeconds, .forward)
         var found = [(time: from, names: sweep.state.names)]
-        while let next = sweep.step().map(Date.init(wholeSeconds:)), next < to {
+        while let next = (sweep.step()?.edge).map(Date.init(wholeSeconds:)), next < to {
             guard next > found[found.count - 1].time else {
                 Issue.record("no way on from \(next)")
                 return found

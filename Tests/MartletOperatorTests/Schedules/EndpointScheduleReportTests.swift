@@ -42,7 +42,9 @@ import Testing
         }
         #expect(reason("Open until=2027-11-22T07:00:00Z")! == (.yes, "Overridden"))
         #expect(reason("Closed until=2027-11-21T07:00:00Z")! == (.yes, "Expired"))
-        for value in ["", "Open", "open until=2027-11-22T07:00:00Z", "Open until=tomorrow", "Open until=2028-11-22T07:00:00Z"] {
+        for value in [
+            "", "Open", "open until=2027-11-22T07:00:00Z", "Open until=tomorrow", "Open until=2028-11-22T07:00:00Z",
+        ] {
             #expect(reason(value)! == (.no, "MalformedOverride"), "\(value)")
         }
     }

@@ -70,7 +70,9 @@ final class ScheduledCluster: HTTPTransport {
         seen.withLock { $0.append(Write(line: "\(request.method) \(path)", body: body, at: .now)) }
         let words = path.split(separator: "/").map(String.init)
         let name = words.last.map { ["status", "scale"].contains($0) ? words[words.count - 2] : $0 } ?? ""
-        return answer(#"{"metadata":{"name":"\#(name)","namespace":"dev","resourceVersion":"2"},"spec":{"replicas":0},"involvedObject":{}}"#)
+        return answer(
+            #"{"metadata":{"name":"\#(name)","namespace":"dev","resourceVersion":"2"},"spec":{"replicas":0},"involvedObject":{}}"#
+        )
     }
 
     private func answer(_ text: String) -> HTTPResponse {

@@ -30,7 +30,8 @@ import Testing
         }
     }
 
-    @Test("a folder, a pipe that nobody writes to, an empty file and a huge one are no zones, and nothing waits for them")
+    @Test(
+        "a folder, a pipe that nobody writes to, an empty file and a huge one are no zones, and nothing waits for them")
     func odd() throws {
         try withFolder { zones in
             #expect(mkfifo("\(folder)/Pipe", 0o600) == 0)

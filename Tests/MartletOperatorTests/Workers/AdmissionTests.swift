@@ -57,9 +57,9 @@ private func secret(_ annotations: String) -> String {
         let client = api.client(time)
         let index = TargetIndex()
         if let autoscaler { _ = index.record(AutoscalerKey(autoscaler), scales: autoscaler.target) }
-        let wake = Wake(queue: WorkQueue(time: time), index: index, pods: WorkerPods(),
-            scheduleQueue: WorkQueue(time: time), schedules: ScheduleIndex(),
-            runpodQueue: WorkQueue(time: time))
+        let wake = Wake(
+            queue: WorkQueue(time: time), index: index, pods: WorkerPods(),
+            scheduleQueue: WorkQueue(time: time), schedules: ScheduleIndex(), runpodQueue: WorkQueue(time: time))
         let endpoints = Cache<InferenceEndpoint>(
             client, in: [], time: time, logger: .silent, onChange: wake.endpoint)
         let deployments = Cache<Deployment>(client, in: [], time: time, logger: .silent) { _ in }

@@ -17,7 +17,9 @@ private let endpoint = InferenceEndpoint(
     private let time = ManualTime()
 
     private func reading(of observation: QueueObservation?) throws -> ReadingState {
-        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else { throw Problem.refused }
+        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else {
+            throw Problem.refused
+        }
         let target = ScaleTarget(
             key: TargetKey(kind: .deployment, object: endpoint.key), resourceVersion: nil, replicas: 4,
             currentReplicas: 4, selector: LabelSelector(), gpusPerReplica: 0, graceSeconds: 30, consents: true,

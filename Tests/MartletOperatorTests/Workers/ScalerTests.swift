@@ -34,7 +34,9 @@ private let scalePath = "PATCH /apis/apps/v1/namespaces/dev/deployments/w/scale"
     }
 
     private func decision(waiting: Int, at replicas: Int) throws -> ScalingDecision {
-        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else { throw Problem.refused }
+        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else {
+            throw Problem.refused
+        }
         return ScalingSnapshot(
             now: time.now, endpoint: resolved,
             target: TargetSnapshot(kind: .deployment(honoursDeletionCost: true), replicas: replicas), pods: [],

@@ -24,7 +24,9 @@ private struct Scene {
     var graceSeconds = 900
 
     func status() throws -> InferenceEndpointStatus {
-        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else { throw SceneProblem.notAccepted }
+        guard case .accepted(let accepted) = endpoint.resolution, let resolved = accepted.scaling else {
+            throw SceneProblem.notAccepted
+        }
         let target = ScaleTarget(
             key: TargetKey(kind: .deployment, object: endpoint.key), resourceVersion: nil, replicas: 2,
             currentReplicas: 1,
