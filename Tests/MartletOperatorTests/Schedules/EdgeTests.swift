@@ -23,22 +23,20 @@ import Testing
         }
     }
 
-    @Test("500 schedules close 500 endpoints at one edge, each once and none before; the time it takes is printed")
+    @Test("many schedules close their endpoints at one edge, each once and none before")
     func manyAtOnce() async throws {
+        let count = 60
         let cluster = try ScheduledCluster(
-            endpoints: 500, schedules: schedules(500), at: OfficeHours.closing - 90)
+            endpoints: count, schedules: schedules(count), at: OfficeHours.closing - 90)
         try await cluster.operating {
-            await cluster.settle { cluster.count(of: "/status") >= 1000 }
+            await cluster.settle { cluster.count(of: "/status") >= 2 * count }
             await come(to: OfficeHours.closing, cluster)
             #expect(cluster.count(of: Self.scale) == 0)
-            let edge = ContinuousClock.now
             // Timers are rounded up to a millisecond. From here on time stands still, so that nothing is looked at again.
             cluster.time.advance(by: .milliseconds(1005))
-            await until { cluster.count(of: Self.scale) >= 500 }
+            await until { cluster.count(of: Self.scale) >= count }
             let writes = cluster.writes(to: Self.scale)
-            let delays = writes.map { edge.duration(to: $0.at) }.sorted()
-            print("500 at one edge: median \(delays[250]), p99 \(delays[494]), last \(delays[499])")
-            #expect(Set(writes.map(\.line)).count == 500)
+            #expect(Set(writes.map(\.line)).count == count)
             #expect(writes.allSatisfy { $0.body.contains("\"replicas\":0") })
         }
     }
