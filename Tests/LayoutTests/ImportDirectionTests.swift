@@ -29,7 +29,7 @@ private let allowed: [String: Set<String>] = [
     ],
     "MartletLab": [
         "ControllerRuntime", "HTTPTransport", "Kubernetes", "KubernetesModel", "MartletAPI", "Redis", "YAML", "Logging",
-        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore",
+        "RunPodSimulator", "ArgumentParser", "Hummingbird", "NIOCore", "ServiceLifecycle",
     ],
 ]
 

@@ -21,8 +21,8 @@ private func withRunPod(
         group.addTask { try await servers.run(port: 0) { announce.yield($0) } }
         let bases = try #require(await ready.first { _ in true })
         let transport = CurlTransport()
+        defer { servers.laboratory.end() }
         try await body(bases, transport)
-        group.cancelAll()
     }
 }
 

@@ -91,17 +91,29 @@ struct RunPodServers: Sendable {
     let laboratory: RunPodLaboratory
     let logger: Logger
 
-    /// Serves until the task is cancelled or the process is told to end. `ready` is called once, when all three listen,
+    private enum Part { case servers, other }
+
+    /// Serves until the laboratory ends or the process is told to. `ready` is called once, when all three listen,
     /// with their base URLs; answers of the control plane then name the job plane's.
     func run(port: Int, ready: @escaping @Sendable ([RunPodAddress: String]) -> Void) async throws {
         let (listening, announce) = AsyncStream.makeStream(of: (RunPodAddress, Int).self)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await untilAskedToEnd() }
-            for (offset, address) in RunPodAddress.allCases.enumerated() {
-                let server = RunPodServer(address: address, laboratory: laboratory, logger: logger) {
-                    announce.yield((address, $0))
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask {
+                await untilAskedToEnd()
+                laboratory.end()
+                return .other
+            }
+            group.addTask {
+                try await withThrowingTaskGroup(of: Void.self) { servers in
+                    for (offset, address) in RunPodAddress.allCases.enumerated() {
+                        let server = RunPodServer(address: address, laboratory: laboratory, logger: logger) {
+                            announce.yield((address, $0))
+                        }
+                        servers.addTask { try await server.run(port: port == 0 ? 0 : port + offset) }
+                    }
+                    try await servers.waitForAll()
                 }
-                group.addTask { try await server.run(port: port == 0 ? 0 : port + offset) }
+                return .servers
             }
             group.addTask {
                 var bases: [RunPodAddress: String] = [:]
@@ -113,10 +125,10 @@ struct RunPodServers: Sendable {
                     laboratory.withWorld { world, _ in world.settings.jobsBaseURL = jobs }
                     ready(bases)
                 }
+                return .other
             }
             defer { group.cancelAll() }
-            // All run for ever but the first; a failure ends all too.
-            try await group.next()
+            while try await group.next() == .other {}
         }
     }
 }

@@ -9,6 +9,7 @@ final class RunPodLaboratory: Sendable {
         var world: RunPodWorld
         /// Where the clock was set: virtual time, and real time then.
         var anchor: (virtual: SimulatedInstant, real: MonotonicInstant)
+        var isEnded = false
     }
 
     /// How often held requests, late bodies and switched-off hosts are looked at, in real time.
@@ -45,6 +46,13 @@ final class RunPodLaboratory: Sendable {
             return result
         }
     }
+
+    /// Has the servers close their doors and finish what is under way. Cut off instead, a server of this kind ends the
+    /// process if somebody connects at that moment (swift-nio: a writer that was never finished).
+    func end() { state.withLock { $0.isEnded = true } }
+
+    /// Whether the laboratory is at its end.
+    var isEnded: Bool { state.withLock { $0.isEnded } }
 
     /// Whether connections to this host are refused.
     func isDown(_ surface: SimulatedRequest.Surface) -> Bool {

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import RunPodSimulator
+import ServiceLifecycle
 import Synchronization
 
 /// One of the laboratory's three addresses.
@@ -35,25 +36,21 @@ struct RunPodServer: Sendable {
     /// The largest body that RunPod takes is 20 MiB; its refusal of a larger one is the world's to give.
     private static let bodyLimit = 32 << 20
 
-    /// Serves until the task is cancelled. `port` 0 is a free one, kept from then on. Throws if it cannot be bound.
+    /// Serves until the laboratory ends. `port` 0 is a free one, kept from then on. Throws if it cannot be bound.
     func run(port: Int) async throws {
         let port = ListeningPort(port)
-        while !Task.isCancelled {
+        while !laboratory.isEnded {
             guard !isDown else {
                 try await laboratory.time.sleep(for: RunPodLaboratory.beat)
                 continue
             }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await serve(on: port) }
-                group.addTask { while !isDown { try await laboratory.time.sleep(for: RunPodLaboratory.beat) } }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
+            try await serve(on: port)
         }
     }
 
-    private var isDown: Bool { address.surface.map(laboratory.isDown) ?? false }
+    private var isDown: Bool { laboratory.isEnded || address.surface.map(laboratory.isDown) ?? false }
 
+    /// Serves until the host is down.
     private func serve(on port: ListeningPort) async throws {
         var quiet = logger
         quiet.logLevel = .critical
@@ -65,7 +62,18 @@ struct RunPodServer: Sendable {
                 port.number = bound
                 onListening(bound)
             }, logger: quiet)
-        try await application.run()
+        let service = ServiceGroup(configuration: .init(services: [.init(service: application)], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            group.addTask {
+                while !isDown { try await laboratory.time.sleep(for: RunPodLaboratory.beat) }
+                await service.triggerGracefulShutdown()
+            }
+            defer { group.cancelAll() }
+            // A port that can't be bound ends it too.
+            try await group.next()
+            try await group.next()
+        }
     }
 
     private func respond(to request: Request, _ context: LaboratoryContext) async throws -> Response {
@@ -85,7 +93,7 @@ struct RunPodServer: Sendable {
             return response(answer)
         case .lost(.silence):
             // Until the caller gives up, which closes the channel, or the laboratory ends.
-            while context.channel.isActive { try await laboratory.time.sleep(for: RunPodLaboratory.beat) }
+            while context.channel.isActive, !isDown { try await laboratory.time.sleep(for: RunPodLaboratory.beat) }
             throw CancellationError()
         case .lost(.reset), .refused, .waiting:
             try? await context.channel.close()
