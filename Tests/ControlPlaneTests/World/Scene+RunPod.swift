@@ -28,7 +28,7 @@ struct RunPodScene: Sendable {
         let lab = try await RunPodLab(accounts: accounts, quota: quota, time: FastTime(speed), in: cluster)
         defer { lab.stop() }
         try await Scene.play(
-            flags: lab.flags + ["--log-level", "debug"] + flags, electing: electing, environment: lab.time.environment
+            flags: lab.flags + ["--log-level", "trace"] + flags, electing: electing, environment: lab.time.environment
         ) { scene in
             try await scene.createSecret("runpod", ["apiKey": lab.key])
             try await scene.createSecret("hf", ["token": secretValue])
