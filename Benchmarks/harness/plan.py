@@ -27,8 +27,8 @@ def _by_effort(quick: object, normal: object, long: object) -> dict:
 
 ITEMS = [
     Item(MICRO, "Single parts", 5, _by_effort("", "", ""), _by_effort(18, 18, 18), ()),
-    Item("latency", "One task, from zero", 5,
-         _by_effort("--samples 10", "--samples 40", "--samples 200"), _by_effort(20, 50, 215)),
+    Item("latency", "One task, from zero", 4,
+         _by_effort("--samples 10", "--samples 36", "--samples 200"), _by_effort(20, 46, 215)),
     Item("burst", "A hundred tasks for one object", 3,
          _by_effort("--rounds 1", "--rounds 2", "--rounds 5"), _by_effort(22, 30, 60)),
     Item("many", "A task each for many idle objects", 3,
