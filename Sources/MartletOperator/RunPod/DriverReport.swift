@@ -83,7 +83,9 @@ struct DriverReport: DriverReporter {
     }
 
     private func facts(_ look: DriverLook) -> ConnectionFacts {
-        guard !look.snapshot.isRetiring else { return ConnectionFacts(endpointID: nil, isOpen: false, jobsURL: jobsURL) }
+        guard !look.snapshot.isRetiring else {
+            return ConnectionFacts(endpointID: nil, isOpen: false, jobsURL: jobsURL)
+        }
         let isOpen = look.snapshot.capacity.map { $0.max > 0 } ?? ((look.snapshot.spec?.workers.max ?? 0) > 0)
         return ConnectionFacts(endpointID: look.snapshot.record.endpointID, isOpen: isOpen, jobsURL: jobsURL)
     }

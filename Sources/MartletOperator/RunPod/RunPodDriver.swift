@@ -83,7 +83,8 @@ struct RunPodDriver: Sendable {
                 mirrors: MirrorPublisher(
                     mirror: surroundings.mirror, objects: objects,
                     demandsConsent: { surroundings.consent.isDemanded }),
-                metrics: metrics, scheduleMetrics: surroundings.scheduleMetrics, jobsURL: runpod.hosts.jobsURL, time: time),
+                metrics: metrics, scheduleMetrics: surroundings.scheduleMetrics, jobsURL: runpod.hosts.jobsURL,
+                time: time),
             leadership: surroundings.leadership, time: time)
         sweep = OrphanSweep(
             accounts: accounts, objects: objects, keys: keys, memories: memories, ledger: ledger, clusterID: clusterID,
