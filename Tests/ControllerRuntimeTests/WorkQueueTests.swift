@@ -132,5 +132,5 @@ import Testing
 
 /// Lets other tasks run until `condition` holds; the suite's time limit ends it if it never does.
 func until(_ condition: () -> Bool) async {
-    while !condition() { await Task.yield() }
+    while !condition(), !Task.isCancelled { await Task.yield() }
 }

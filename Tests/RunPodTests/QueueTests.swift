@@ -33,7 +33,7 @@ private final class Line: Sendable {
 
     /// Returns once as many calls wait.
     func waits(for count: Int) async {
-        while queue.load.waiting != count { await Task.yield() }
+        while queue.load.waiting != count, !Task.isCancelled { await Task.yield() }
     }
 }
 
@@ -76,7 +76,7 @@ private final class Line: Sendable {
                     order.add(priority)
                     queue.ended(status: 200, RateHeaders(), start: .zero)
                 }
-                while queue.load.waiting != index + 1 { await Task.yield() }
+                while queue.load.waiting != index + 1, !Task.isCancelled { await Task.yield() }
             }
             queue.ended(status: 200, RateHeaders(), start: .zero)
         }

@@ -119,7 +119,7 @@ struct JobWait: Sendable {
 
 extension JobWait {
     /// A job may be unknown to `/status` for seconds after `/run` told its id (F13).
-    static let grace = JobFollower.grace
+    static let grace = Duration.seconds(30)
     /// RunPod's statuses may be unreadable for as long without the wait being given up.
     static let longestOutage = Duration.seconds(120)
     /// A status that this version does not know is waited out for as long.

@@ -95,7 +95,7 @@ import Testing
         let elector = elector("me", server)
         let changes = Inbox<Leadership>()
         try await running([(elector, changes)]) {
-            while !time.pendingSleeps.contains(.seconds(15)) { await Task.yield() }
+            while !time.pendingSleeps.contains(.seconds(15)), !Task.isCancelled { await Task.yield() }
             time.advance(by: .milliseconds(14_999))
             #expect(elector.leadership == .standby)
             time.advance(by: .milliseconds(1))

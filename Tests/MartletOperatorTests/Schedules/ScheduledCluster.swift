@@ -88,7 +88,7 @@ final class ScheduledCluster: HTTPTransport {
 
     /// Lets the operator go on until `condition` holds, and time with it where somebody waits a moment.
     func settle(until condition: () -> Bool) async {
-        while !condition() {
+        while !condition(), !Task.isCancelled {
             await Task.yield()
             if let moment = time.pendingSleeps.first, moment <= .milliseconds(30) { time.advance(by: moment) }
         }

@@ -65,5 +65,5 @@ extension Logger {
 
 /// Lets the other tasks go on until `condition` holds; the test's time limit ends a wait in vain.
 func until(_ condition: () -> Bool) async {
-    while !condition() { await Task.yield() }
+    while !condition(), !Task.isCancelled { await Task.yield() }
 }
