@@ -183,8 +183,10 @@ private final class Year: Sendable {
     private func rest(_ key: ObjectKey) {
         let now = time.now
         let next = rules.capacity(of: key, at: now).nextTransition ?? .distantFuture
+        let reason = process.words.findings.withLock { $0[key]?.reason }
+        guard reason == .ready || reason == .closed else { return }
         process.due.withLock { due in
-            guard let at = due[key], at >= now + 59.9 else { return }
+            guard let at = due[key] else { return }
             due[key] = max(at, min(next, now + Self.rest))
         }
     }
