@@ -66,7 +66,7 @@ extension ConfigMapServer.State {
             race = nil
             act(&maps)
         }
-        if let refusal { return encoded(refusal.code ?? 403, refusal) }
+        if let refusal { return encoded(refusal.code, refusal) }
         let old = maps[path]
         if request.method == .post {
             guard old == nil else {

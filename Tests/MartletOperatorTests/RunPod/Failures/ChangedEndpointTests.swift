@@ -41,7 +41,7 @@ struct ChangedEndpointTests {
         scene.edit { $0.executionTimeoutSeconds = 120 }
         await scene.live(1)
         #expect(scene.bounds == RunPodBounds(min: 0, max: 3), "the fault did nothing")
-        await scene.live(60)
+        await scene.live(20)
         let configuration = try #require(scene.endpoints.first?.configuration)
         #expect(scene.bounds == RunPodBounds(min: 1, max: 3) && configuration.workers.idleTimeout == 45)
         #expect(configuration.timeout == 120_000)

@@ -49,11 +49,15 @@ final class FailureScene {
         cluster.state.withLock { $0.secrets[History.secret] = ["apiKey": "key-a"] }
     }
 
+    /// `--runpod-credentials-secret`; there is no such Secret unless a test makes it.
+    static let fallback = ObjectKey(namespace: "martlet", name: "fallback")
+
     private static func process(
         _ cluster: HistoryCluster, _ runpod: SimulatedRunPod, _ time: JumpTime, _ door: Door
     ) -> HistoryProcess {
         HistoryProcess(
-            cluster, isTraced: false, runpod: runpod, time: time, fallback: nil,
+            cluster, isTraced: false, runpod: runpod, time: time,
+            fallback: SecretText(secret: fallback, key: "apiKey", demandsConsent: false),
             capacity: { _, _, now in door.capacity(at: now) }, check: { _ in })
     }
 
@@ -77,6 +81,12 @@ final class FailureScene {
             change(&runpod)
             spec.runpod = runpod
         }
+        process.wakeAll()
+    }
+
+    /// What a Secret holds from now on; nil: it is gone.
+    func hold(_ key: String?, in secret: ObjectKey = History.secret) {
+        cluster.state.withLock { $0.secrets[secret] = key.map { ["apiKey": $0] } }
         process.wakeAll()
     }
 

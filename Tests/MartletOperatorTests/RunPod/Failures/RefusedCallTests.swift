@@ -66,9 +66,7 @@ struct RefusedCallTests {
     func revoked() async {
         let scene = FailureScene()
         scene.runpod.withWorld { _ = $0.addAccount("other", key: "key-z") }
-        scene.cluster.state.withLock {
-            $0.secrets[ObjectKey(namespace: "dev", name: "other")] = ["apiKey": "key-z"]
-        }
+        scene.hold("key-z", in: ObjectKey(namespace: "dev", name: "other"))
         scene.create()
         await scene.live(200)
         scene.runpod.withWorld { $0.revokeKey("key-a") }
@@ -83,7 +81,7 @@ struct RefusedCallTests {
         #expect(scene.endpoints.count == 2)
 
         scene.runpod.withWorld { $0.addKey("key-b", to: History.account) }
-        scene.cluster.state.withLock { $0.secrets[History.secret] = ["apiKey": "key-b"] }
+        scene.hold("key-b")
         await scene.live(200)
         #expect(scene.finding?.reason == .ready)
         #expect(scene.endpoints.count == 2 && scene.calls(.createEndpoint) == 1)
