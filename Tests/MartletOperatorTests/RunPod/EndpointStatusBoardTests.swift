@@ -18,10 +18,10 @@ private func condition(
         observedGeneration: 1)
 }
 
+private struct Patch: Decodable { var status: InferenceEndpointStatus }
+
 /// Two controllers write one status; none may wipe out what the other says.
 @Suite("Status of an endpoint with two backends", .timeLimit(.minutes(1))) struct EndpointStatusBoardTests {
-    private struct Patch: Decodable { var status: InferenceEndpointStatus }
-
     private let api = ScriptedAPI([statusPath: #"{"metadata":{"name":"w","namespace":"dev"},"spec":{}}"#])
 
     private func endpoint(
