@@ -40,7 +40,7 @@ private let fingerprint = RunPodKey("key-a")?.fingerprint.rawValue
         for id in ["ep1", "ep1", "ep2"] { try await ledger.add(entry(id), of: object) }
         let entries = try await ledger.entries()
         #expect(entries.count == 2)
-        try await ledger.remove(try #require(entries.first { $0.id == "ep1" }))
+        try await ledger.remove(try #require(entries.first(where: { $0.id == "ep1" })))
         #expect(try await ledger.entries().map(\.id) == ["ep2"])
     }
 

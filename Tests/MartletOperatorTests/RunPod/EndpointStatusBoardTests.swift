@@ -1,9 +1,9 @@
 import ControllerRuntime
 import FoundationEssentials
 import KubernetesModel
-import MartletAPI
 import Testing
 
+@testable import MartletAPI
 @testable import MartletOperator
 
 private let statusPath = "PATCH /apis/martlet.dev/v1alpha1/namespaces/dev/inferenceendpoints/w/status"

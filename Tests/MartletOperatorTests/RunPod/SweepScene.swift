@@ -28,13 +28,13 @@ final class SweepScene {
         deletes: Bool = true, namespaces: [String] = [], keys: [String] = ["key-a"], pageSize: Int? = nil,
         ledger: AbandonedLedger? = nil
     ) throws {
+        let (time, lead) = (self.time, self.lead)
         var settings = RunPodWorld.Settings()
         settings.rateQuotas = []
         settings.pageSize = pageSize
         var world = RunPodWorld(seed: 1, at: SimulatedInstant(JumpTime.start), settings: settings)
         for key in keys { world.addAccount(RunPodWorld.AccountID(key), key: key) }
         let runpod = SimulatedRunPod(world, time: time.simulated)
-        let (time, lead) = (time, lead)
         let clock = RunPodTime(
             now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }, random: { 0.5 })
         let accounts = RunPodAccounts(time: time) { key in

@@ -7,13 +7,13 @@ import Testing
 @testable import MartletAPI
 @testable import MartletOperator
 
+private let broken: [RunPodWorld.Garbling] = [
+    .html, .empty, .truncated, .halfJSON, .missing(["id"]), .missing(["endpoints"]), .slow(.seconds(5)),
+]
+
 /// F12, F19, F22, F23 and F26 of docs/runpod-failures.md: what RunPod says is broken, strange, partial or missing.
 @Suite("A RunPod whose answers are not whole", .timeLimit(.minutes(2)))
 struct BrokenAnswerTests {
-    private static let broken: [RunPodWorld.Garbling] = [
-        .html, .empty, .truncated, .halfJSON, .missing(["id"]), .missing(["endpoints"]), .slow(.seconds(5)),
-    ]
-
     private func opened(_ change: (inout RunPodWorld.Settings) -> Void = { _ in }) async -> FailureScene {
         let scene = FailureScene(change)
         scene.create()
@@ -25,7 +25,7 @@ struct BrokenAnswerTests {
 
     @Test(
         "F12, F23: while lists come broken nothing is created",
-        arguments: Self.broken.filter { $0 != .missing(["id"]) })
+        arguments: broken.filter { $0 != .missing(["id"]) })
     func noCreate(how: RunPodWorld.Garbling) async {
         let scene = FailureScene()
         scene.inject(.init(.list, answer: .garbled(how), times: nil))
@@ -39,7 +39,7 @@ struct BrokenAnswerTests {
         scene.expectServed()
     }
 
-    @Test("F12, F23: while every answer comes broken an open endpoint stands as it is", arguments: Self.broken)
+    @Test("F12, F23: while every answer comes broken an open endpoint stands as it is", arguments: broken)
     func nothingTouched(how: RunPodWorld.Garbling) async {
         let scene = await opened()
         scene.inject(.init(.control, answer: .garbled(how), times: nil))
@@ -51,7 +51,7 @@ struct BrokenAnswerTests {
         scene.expectServed()
     }
 
-    @Test("F12, F23: a deleted object waits until an answer can be read, and its endpoint goes", arguments: Self.broken)
+    @Test("F12, F23: a deleted object waits until an answer can be read, and its endpoint goes", arguments: broken)
     func deletion(how: RunPodWorld.Garbling) async {
         let scene = await opened()
         scene.inject(.init(.control, answer: .garbled(how), times: nil))

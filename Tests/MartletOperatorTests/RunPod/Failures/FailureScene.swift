@@ -75,7 +75,7 @@ final class FailureScene {
         process.wakeAll()
     }
 
-    func edit(_ change: @escaping (inout RunPodSpec) -> Void) {
+    func edit(_ change: (inout RunPodSpec) -> Void) {
         cluster.edit(Self.key) { spec in
             guard var runpod = spec.runpod else { return }
             change(&runpod)
