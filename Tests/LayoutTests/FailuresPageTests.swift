@@ -26,7 +26,7 @@ import Testing
                 let text = try String(contentsOf: file, encoding: .utf8)
                 var suite: Substring = ""
                 var isTest = false
-                for word in text.matches(of: /(?:struct|class|extension) (\w+)|\bfunc (\w+)\(|@Test/) {
+                for word in text.matches(of: /(?:struct|class|extension) (\w+Tests)\b|\bfunc (\w+)\(|@Test/) {
                     if let name = word.1 {
                         suite = name
                     } else if let name = word.2 {

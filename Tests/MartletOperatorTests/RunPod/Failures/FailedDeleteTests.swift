@@ -102,4 +102,19 @@ struct FailedDeleteTests {
         await scene.live(180)
         #expect(scene.cluster[FailureScene.key] == nil && scene.endpoints.isEmpty)
     }
+
+    @Test("F11: a closing that RunPod does not take is told, tried at most a minute apart, and carried out when it answers")
+    func closingFails() async {
+        let scene = await opened()
+        scene.inject(.init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
+        scene.schedule(isOpen: false)
+        await scene.live(900)
+        #expect(scene.bounds == RunPodBounds(min: 1, max: 3))
+        #expect(scene.finding?.answer == .no && scene.finding?.reason == .unreachable)
+        // Each try is three attempts.
+        #expect((3 * 15...3 * 25).contains(scene.calls(.updateEndpoint)), "\(scene.calls(.updateEndpoint)) attempts")
+        scene.heal()
+        await scene.live(62)
+        #expect(scene.bounds == .disabled)
+    }
 }
