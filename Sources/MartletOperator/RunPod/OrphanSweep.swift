@@ -93,7 +93,8 @@ actor OrphanSweep {
         if let id = entry.id, objects.all.contains(where: { $0.record.endpointID == id }) { return true }
         if let found = reach(entry, in: account) { return await delete(found, in: account) }
         // Only the key that it was last seen with can tell that it is gone.
-        guard account.fingerprint.rawValue == entry.keyFingerprint, let id = entry.id.flatMap(EndpointID.init) else {
+        guard account.fingerprint.rawValue == entry.keyFingerprint, let id = entry.id.flatMap({ EndpointID($0) })
+        else {
             return false
         }
         do throws(RunPodError) {

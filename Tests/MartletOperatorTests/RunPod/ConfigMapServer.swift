@@ -8,7 +8,7 @@ import Testing
 
 /// An API server that has ConfigMaps and nothing else: versions, conflicts, and what a test has it refuse.
 final class ConfigMapServer: HTTPTransport {
-    private struct State {
+    fileprivate struct State {
         var maps: [String: ConfigMap] = [:]
         var version = 0
         var requests: [String] = []
@@ -16,7 +16,7 @@ final class ConfigMapServer: HTTPTransport {
         var race: (countdown: Int, act: @Sendable (inout [String: ConfigMap]) -> Void)?
         var refusal: Status?
     }
-    private struct Body: Decodable {
+    fileprivate struct Body: Decodable {
         var metadata: ObjectMeta?
         var data: [String: String?]?
     }
