@@ -26,6 +26,8 @@ protocol EndpointObjects: Sendable {
     func distrust(_ reference: SecretText) async
     /// Tells people what happened.
     func announce(_ event: EndpointEvent, about endpoint: InferenceEndpoint)
+    /// Tells people of an endpoint whose object is gone, in the namespace where that was.
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker)
     /// Writes an endpoint that no key reaches into the ledger.
     func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws
 }

@@ -55,8 +55,46 @@ struct KubernetesEndpointObjects: EndpointObjects {
             event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, about: endpoint)
     }
 
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker) {
+        // The object itself is gone, and its name with it: that of the endpoint begins with it.
+        let former = ObjectReference(
+            apiVersion: InferenceEndpoint.resourceType.apiVersion, kind: InferenceEndpoint.resourceType.kind,
+            namespace: marker.namespace, name: name.map(OwnedName.normalised) ?? id, uid: marker.uid)
+        events.record(
+            event.isWarning ? .warning : .normal, reason: event.reason, message: event.message(of: id), about: former)
+    }
+
     func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
         try await ledger.add(endpoint, of: object)
+    }
+}
+
+/// What becomes of an endpoint whose object is gone.
+enum OrphanEvent: Sendable, Hashable {
+    case found(isDeletedNext: Bool)
+    case deleted
+
+    /// A CamelCase word for people who filter events.
+    var reason: String {
+        switch self {
+        case .found: "EndpointOrphaned"
+        case .deleted: "OrphanDeleted"
+        }
+    }
+
+    /// Whether somebody should look.
+    var isWarning: Bool { self != .deleted }
+
+    /// The event's text.
+    func message(of id: String) -> String {
+        switch self {
+        case .found(isDeletedNext: true):
+            "RunPod endpoint \(id) belongs to no object and may cost money; it is deleted in an hour unless that changes."
+        case .found(isDeletedNext: false):
+            "RunPod endpoint \(id) belongs to no object and may cost money: `martlet orphans --delete` deletes it, "
+                + "and so does the operator with --delete-orphans."
+        case .deleted: "Deleted RunPod endpoint \(id), which belonged to no object; a later read said 404."
+        }
     }
 }
 

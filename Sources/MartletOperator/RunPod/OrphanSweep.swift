@@ -6,7 +6,8 @@ internal import MartletAPI
 internal import MartletDecisions
 internal import RunPod
 
-/// Looks once an hour for endpoints of this cluster that no object owns, and deletes them if that is wanted.
+/// Looks a minute after this process took the lead, and then once an hour, for endpoints of this cluster that no object owns;
+/// tells of them, and deletes them if that is wanted.
 ///
 /// Deleted is only what bears this cluster's marker, of a namespace that the operator works in, whose object a live read
 /// does not find, in two complete lists at least an hour apart. A list that was not complete counts for nothing.
@@ -14,6 +15,8 @@ actor OrphanSweep {
     /// How long an endpoint must have been without an object before it is deleted.
     static let proof = 3600.0
     private static let interval = Duration.seconds(3600)
+    /// The driver's first round comes before: it brings the accounts to look at.
+    private static let firstRound = Duration.seconds(60)
 
     /// What the sweep knows of one endpoint.
     private struct Suspect {
@@ -60,12 +63,15 @@ actor OrphanSweep {
 
     /// Sweeps until the task is cancelled.
     func run() async throws {
+        var pause = Self.firstRound
         while true {
-            try await time.sleep(for: Self.interval)
+            try await time.sleep(for: pause)
             guard leads() else {
                 suspects = [:]
+                pause = Self.firstRound
                 continue
             }
+            pause = Self.interval
             let standby = await keys.standby()
             accounts.keep(memories.keys.union([standby].compactMap { $0 }))
             if let standby { _ = accounts[standby] }
@@ -143,7 +149,10 @@ actor OrphanSweep {
                     ?? Suspect(firstSeen: listing.began, account: account.fingerprint)
                 tell(endpoint, marker, &suspect)
                 let isProved = listing.began.timeIntervalSince(suspect.firstSeen) >= Self.proof
-                if deletes, isProved, leads(), await delete(endpoint.id, in: account) { continue }
+                if deletes, isProved, leads(), await delete(endpoint.id, in: account) {
+                    announce(.deleted, endpoint, marker)
+                    continue
+                }
                 found[endpoint.id.rawValue] = suspect
             }
         }
@@ -186,6 +195,11 @@ actor OrphanSweep {
                 "endpoint": "\(endpoint.id)", "name": "\(endpoint.name ?? "")", "namespace": "\(marker.namespace)",
                 "uid": "\(marker.uid)",
             ])
+        announce(.found(isDeletedNext: deletes), endpoint, marker)
+    }
+
+    private func announce(_ event: OrphanEvent, _ endpoint: RunPodEndpoint, _ marker: OwnerMarker) {
+        objects.announce(event, about: endpoint.id.rawValue, named: endpoint.name, of: marker)
     }
 
     private func delete(_ id: EndpointID, in account: RunPodAccount) async -> Bool {

@@ -131,6 +131,8 @@ final class HistoryObjects: EndpointObjects {
     let cluster: HistoryCluster
     let crash: Crash
     let events = Mutex<[EndpointEvent]>([])
+    /// By the endpoint's id.
+    let orphanEvents = Mutex<[String: [OrphanEvent]]>([:])
     private let cache = Mutex<[ObjectKey: InferenceEndpoint]>([:])
 
     init(_ cluster: HistoryCluster, _ crash: Crash) {
@@ -215,6 +217,9 @@ final class HistoryObjects: EndpointObjects {
 
     func distrust(_ reference: SecretText) async {}
     func announce(_ event: EndpointEvent, about endpoint: InferenceEndpoint) { events.withLock { $0.append(event) } }
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker) {
+        orphanEvents.withLock { $0[id, default: []].append(event) }
+    }
 
     func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
         try call(.patch) { $0.abandoned.append(endpoint) }

@@ -16,9 +16,11 @@ struct OrphanSweepTests {
         scene.pass(3599)
         #expect(await scene.sweep.sweep() == [lost])
         #expect(scene.ids == [lost])
+        #expect(scene.events(about: lost) == [.found(isDeletedNext: true)])
         scene.pass(1)
         #expect(await scene.sweep.sweep() == [])
         #expect(scene.ids.isEmpty)
+        #expect(scene.events(about: lost).last == .deleted)
     }
 
     @Test("without --delete-orphans it is told for ever and never touched")

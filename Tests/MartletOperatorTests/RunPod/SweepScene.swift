@@ -84,6 +84,7 @@ final class SweepScene {
         }
     }
 
+    func events(about id: String) -> [OrphanEvent] { objects.orphanEvents.withLock { $0[id] ?? [] } }
     func pass(_ seconds: Int) { time.pass(.seconds(seconds)) }
     var ids: Set<String> { runpod.withWorld { Set($0.endpoints.map(\.id.text)) } }
     var writes: Int { runpod.withWorld { $0.calls.count { $0.method != "GET" } } }
