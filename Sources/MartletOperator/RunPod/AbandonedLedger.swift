@@ -9,7 +9,6 @@ internal import Metrics
 /// nobody has to remember them. One entry an endpoint.
 struct AbandonedLedger: Sendable {
     static let name = "martlet-abandoned-endpoints"
-    private static let attempts = 5
 
     private let configMaps: Resources<ConfigMap>
     private let key: ObjectKey

@@ -21,6 +21,8 @@ actor OrphanSweep {
     /// What the sweep knows of one endpoint.
     private struct Suspect {
         var firstSeen: Date
+        /// Whose list showed it: another account's says nothing about it.
+        let account: KeyFingerprint
         var isTold = false
     }
 
@@ -78,24 +80,51 @@ actor OrphanSweep {
         }
     }
 
-    /// Deletes what had to be given up before, where a key reaches it now.
-    private func clearLedger() async {
+    /// Deletes what had to be given up before, where a key reaches it now. What an object has taken over since, and what
+    /// somebody else deleted, is only crossed out.
+    func clearLedger() async {
         guard let ledger, let entries = try? await ledger.entries() else { return }
         for entry in entries {
             for account in accounts.all {
-                guard let found = reach(entry, in: account), leads(), await delete(found, in: account) else { continue }
+                guard leads() else { return }
+                guard await isSettled(entry, in: account) else { continue }
                 try? await ledger.remove(entry)
                 break
             }
         }
     }
 
-    /// The endpoint of an entry, if this account has it; by its name only under this cluster's marker.
+    /// Whether nothing of the entry is left to be done.
+    private func isSettled(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) async -> Bool {
+        if let id = entry.id, objects.all.contains(where: { $0.record.endpointID == id }) { return true }
+        if let found = reach(entry, in: account) { return await delete(found, in: account) }
+        // Only the key that it was last seen with can tell that it is gone.
+        guard account.fingerprint.rawValue == entry.keyFingerprint, let id = entry.id.flatMap({ EndpointID($0) })
+        else {
+            return false
+        }
+        do throws(RunPodError) {
+            _ = try await account.control.endpoint(id)
+            return false
+        } catch { return error.isNotFound }
+    }
+
+    /// The endpoint of an entry, if this account has it and no object uses it. A lost create is known by its name only,
+    /// which its object's next endpoint bears as well: that one is younger.
     private func reach(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) -> EndpointID? {
-        if let id = entry.id { return account.listing?[id]?.id }
-        return account.listing?.endpoints(named: entry.name, or: []).first {
-            $0.env?[RunPodSpec.ownerVariable].flatMap(OwnerMarker.init)?.cluster == clusterID
-        }?.id
+        // Halfway between the latest that a lost create takes effect and the earliest that the next one is sent.
+        let last = entry.since.date.addingTimeInterval(EndpointTiming.abandonAfter / 2)
+        let found =
+            if let id = entry.id {
+                account.listing?[id]
+            } else {
+                account.listing?.endpoints(named: entry.name, or: []).first {
+                    $0.env?[RunPodSpec.ownerVariable].flatMap(OwnerMarker.init)?.cluster == clusterID
+                        && $0.createdAt.map { $0 <= last } ?? false
+                }
+            }
+        guard let found, !objects.all.contains(where: { $0.uses(found.id.rawValue) }) else { return nil }
+        return found.id
     }
 
     /// Looks at every account once. Returns the ids of the orphans.
@@ -108,12 +137,16 @@ actor OrphanSweep {
             // Only a list that began now: an older one, or none, proves nothing.
             guard let listing = account.listing, listing.began >= asked || listing.began > asked.addingTimeInterval(-1)
             else {
-                for (id, suspect) in suspects { found[id] = suspect }
+                for (id, suspect) in suspects where suspect.account == account.fingerprint {
+                    found[id] = found[id] ?? suspect
+                }
                 continue
             }
             for endpoint in listing.endpoints {
                 guard let marker = await orphaned(endpoint) else { continue }
-                var suspect = suspects[endpoint.id.rawValue] ?? Suspect(firstSeen: listing.began)
+                var suspect =
+                    suspects[endpoint.id.rawValue]
+                    ?? Suspect(firstSeen: listing.began, account: account.fingerprint)
                 tell(endpoint, marker, &suspect)
                 let isProved = listing.began.timeIntervalSince(suspect.firstSeen) >= Self.proof
                 if deletes, isProved, leads(), await delete(endpoint.id, in: account) {
