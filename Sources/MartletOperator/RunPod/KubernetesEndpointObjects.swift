@@ -11,7 +11,10 @@ struct KubernetesEndpointObjects: EndpointObjects {
     let resources: Resources<InferenceEndpoint>
     let secrets: SecretReader
     let events: EventRecorder
-    let ledger: AbandonedLedger
+    /// Of those that no key reached.
+    let abandonedLedger: EndpointLedger
+    /// Of those that their specs keep.
+    let retainedLedger: EndpointLedger
 
     func endpoint(_ key: ObjectKey) -> InferenceEndpoint? { endpoints[key] }
 
@@ -64,9 +67,15 @@ struct KubernetesEndpointObjects: EndpointObjects {
             event.isWarning ? .warning : .normal, reason: event.reason, message: event.message(of: id), about: former)
     }
 
-    func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
-        try await ledger.add(endpoint, of: object)
+    func abandon(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try await abandonedLedger.add(endpoint, of: object)
     }
+
+    func retain(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try await retainedLedger.add(endpoint, of: object)
+    }
+
+    func retained() async throws -> [UnmanagedEndpoint] { try await retainedLedger.entries().map(\.endpoint) }
 }
 
 /// What becomes of an endpoint whose object is gone.
@@ -147,7 +156,7 @@ extension EndpointEvent {
         case .released(let id): "RunPod endpoint \(id) is left as it is; Martlet does not manage it any more."
         case .abandoned(let id):
             "No key reaches RunPod endpoint \(id ?? "(unknown id)"); it stands in the ConfigMap "
-                + "\(AbandonedLedger.name) and may still cost money: delete it on RunPod."
+                + "\(EndpointLedger.Kind.abandoned.rawValue) and may still cost money: delete it on RunPod."
         }
     }
 }

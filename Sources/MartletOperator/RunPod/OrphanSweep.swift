@@ -31,7 +31,7 @@ actor OrphanSweep {
     private let keys: RunPodKeys
     private let memories: DriverMemories
     /// Nil in tests that have none.
-    private let ledger: AbandonedLedger?
+    private let ledger: EndpointLedger?
     private let clusterID: String
     /// Empty: all.
     private let namespaces: Set<String>
@@ -44,7 +44,7 @@ actor OrphanSweep {
 
     init(
         accounts: RunPodAccounts, objects: any EndpointObjects, keys: RunPodKeys, memories: DriverMemories,
-        ledger: AbandonedLedger?, clusterID: String, namespaces: [String], deletes: Bool,
+        ledger: EndpointLedger?, clusterID: String, namespaces: [String], deletes: Bool,
         metrics: RunPodMetrics, leads: @escaping @Sendable () -> Bool, time: any TimeSource, logger: Logger
     ) {
         self.accounts = accounts
@@ -95,7 +95,7 @@ actor OrphanSweep {
     }
 
     /// Whether nothing of the entry is left to be done.
-    private func isSettled(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) async -> Bool {
+    private func isSettled(_ entry: EndpointLedger.Entry, in account: RunPodAccount) async -> Bool {
         if let id = entry.id, objects.all.contains(where: { $0.record.endpointID == id }) { return true }
         if let found = reach(entry, in: account) { return await delete(found, in: account) }
         // Only the key that it was last seen with can tell that it is gone.
@@ -111,7 +111,7 @@ actor OrphanSweep {
 
     /// The endpoint of an entry, if this account has it and no object uses it. A lost create is known by its name only,
     /// which its object's next endpoint bears as well: that one is younger.
-    private func reach(_ entry: AbandonedLedger.Entry, in account: RunPodAccount) -> EndpointID? {
+    private func reach(_ entry: EndpointLedger.Entry, in account: RunPodAccount) -> EndpointID? {
         // Halfway between the latest that a lost create takes effect and the earliest that the next one is sent.
         let last = entry.since.date.addingTimeInterval(EndpointTiming.abandonAfter / 2)
         let found =
@@ -131,6 +131,10 @@ actor OrphanSweep {
     @discardableResult
     func sweep() async -> [String] {
         var found: [String: Suspect] = [:]
+        guard let retained = try? await objects.retained() else {
+            logger.warning("what is retained can't be read, so no orphan is looked for")
+            return suspects.keys.sorted()
+        }
         for account in accounts.all {
             let asked = time.now
             await account.list(after: asked, as: .observation)
@@ -143,7 +147,8 @@ actor OrphanSweep {
                 continue
             }
             for endpoint in listing.endpoints {
-                guard let marker = await orphaned(endpoint) else { continue }
+                guard !retained.contains(where: { $0.describes(endpoint) }), let marker = await orphaned(endpoint)
+                else { continue }
                 var suspect =
                     suspects[endpoint.id.rawValue]
                     ?? Suspect(firstSeen: listing.began, account: account.fingerprint)
@@ -218,5 +223,12 @@ actor OrphanSweep {
             logger.warning("an orphan can't be deleted yet", metadata: ["error": "\(error)"])
             return false
         }
+    }
+}
+
+extension UnmanagedEndpoint {
+    /// By its id, or where that was never known by the name that only its object's endpoints bear.
+    fileprivate func describes(_ endpoint: RunPodEndpoint) -> Bool {
+        id.map { $0 == endpoint.id.rawValue } ?? (endpoint.name.map(OwnedName.normalised) == name)
     }
 }

@@ -15,12 +15,12 @@ private let fingerprint = RunPodKey("key-a")?.fingerprint.rawValue
 
 @Suite("Ledger of abandoned endpoints", .timeLimit(.minutes(1))) struct AbandonedLedgerTests {
     private let server = ConfigMapServer()
-    private var ledger: AbandonedLedger { AbandonedLedger(server.client(), namespace: "martlet") }
+    private var ledger: EndpointLedger { EndpointLedger(.abandoned, server.client(), namespace: "martlet") }
 
     private func entry(_ id: String?, _ name: String = "martlet-dev-one-1", since: Date = JumpTime.start)
-        -> AbandonedEndpoint
+        -> UnmanagedEndpoint
     {
-        AbandonedEndpoint(id: id, name: name, keyFingerprint: fingerprint, since: since)
+        UnmanagedEndpoint(id: id, name: name, keyFingerprint: fingerprint, since: since)
     }
 
     @Test("an entry stands with id, name, key fingerprint and object once it is added, beside those before it")
@@ -101,7 +101,8 @@ private let fingerprint = RunPodKey("key-a")?.fingerprint.rawValue
         #expect(try await ledger.entries().isEmpty)
     }
 
-    @Test("a lost create is known by its name, but the endpoint that its object made later under that name is left alone")
+    @Test(
+        "a lost create is known by its name, but the endpoint that its object made later under that name is left alone")
     func youngerNamesake() async throws {
         let scene = try SweepScene(keys: ["key-a", "key-z"], ledger: ledger)
         let lost = scene.add("martlet-dev-one-1", under: "key-a")

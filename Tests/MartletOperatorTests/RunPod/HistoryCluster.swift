@@ -15,7 +15,8 @@ final class HistoryCluster: Sendable {
     struct State {
         var objects: [ObjectKey: InferenceEndpoint] = [:]
         var secrets: [ObjectKey: [String: String]] = [:]
-        var abandoned: [AbandonedEndpoint] = []
+        var abandoned: [UnmanagedEndpoint] = []
+        var retained: [UnmanagedEndpoint] = []
         var version = 0
     }
     let state = Mutex(State())
@@ -52,7 +53,7 @@ final class HistoryCluster: Sendable {
 
     subscript(key: ObjectKey) -> InferenceEndpoint? { state.withLock { $0.objects[key] } }
     var all: [InferenceEndpoint] { state.withLock { Array($0.objects.values) } }
-    var abandoned: [AbandonedEndpoint] { state.withLock { $0.abandoned } }
+    var abandoned: [UnmanagedEndpoint] { state.withLock { $0.abandoned } }
 }
 
 extension HistoryCluster.State {
@@ -221,7 +222,13 @@ final class HistoryObjects: EndpointObjects {
         orphanEvents.withLock { $0[id, default: []].append(event) }
     }
 
-    func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
+    func abandon(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
         try call(.patch) { $0.abandoned.append(endpoint) }
     }
+
+    func retain(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try call(.patch) { $0.retained.append(endpoint) }
+    }
+
+    func retained() async throws -> [UnmanagedEndpoint] { try call(.get) { $0.retained } }
 }

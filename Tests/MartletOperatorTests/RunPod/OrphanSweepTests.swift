@@ -1,14 +1,17 @@
 import FoundationEssentials
 import KubernetesModel
 import RunPodSimulator
+import Synchronization
 import Testing
 
 @testable import MartletAPI
+@testable import MartletDecisions
 @testable import MartletOperator
 
 @Suite("Endpoints without an object", .timeLimit(.minutes(1)))
 struct OrphanSweepTests {
-    @Test("one is told at once and deleted when a second complete list, an hour later, shows it still without an object")
+    @Test(
+        "one is told at once and deleted when a second complete list, an hour later, shows it still without an object")
     func anHour() async throws {
         let scene = try SweepScene()
         let lost = scene.add()
@@ -34,6 +37,34 @@ struct OrphanSweepTests {
         }
         #expect(scene.ids == [lost])
         #expect(scene.writes == before)
+    }
+
+    @Test("one that its spec kept is no orphan, by its id or by the name of a create whose answer was lost")
+    func retained() async throws {
+        let scene = try SweepScene()
+        let kept = scene.add("kept")
+        let named = scene.add("named -fb")
+        scene.cluster.state.withLock { state in
+            state.retained = [(kept, "other"), (nil, "named")].map { id, name in
+                UnmanagedEndpoint(id: id, name: name, keyFingerprint: nil, since: JumpTime.start)
+            }
+        }
+        for _ in 0..<3 {
+            #expect(await scene.sweep.sweep() == [])
+            scene.pass(3600)
+        }
+        #expect(scene.ids == [kept, named])
+    }
+
+    @Test("while nobody can read what was kept nothing is deleted")
+    func unreadableLedger() async throws {
+        let scene = try SweepScene()
+        let lost = scene.add()
+        await scene.sweep.sweep()
+        scene.pass(3600)
+        scene.crash.kill()
+        #expect(await scene.sweep.sweep() == [lost])
+        #expect(scene.ids == [lost])
     }
 
     @Test("a list with a page missing proves nothing, however old the suspicion is")

@@ -26,7 +26,7 @@ final class SweepScene {
 
     init(
         deletes: Bool = true, namespaces: [String] = [], keys: [String] = ["key-a"], pageSize: Int? = nil,
-        ledger: AbandonedLedger? = nil
+        ledger: EndpointLedger? = nil
     ) throws {
         let (time, lead) = (self.time, self.lead)
         var settings = RunPodWorld.Settings()
