@@ -25,7 +25,7 @@ import Testing
     }
 
     private func unescaped(_ text: Substring) -> String {
-        text.replacing(#"\n"#, with: "\n").replacing(#"\""#, with: "\"").replacing(#"\\"#, with: #"\"#)
+        String(text.replacing(#"\n"#, with: "\n").replacing(#"\""#, with: "\"").replacing(#"\\"#, with: #"\"#))
     }
 
     @Test("each bug has a name of its own, and its text stands exactly once in its file")

@@ -2,6 +2,7 @@ import ControllerRuntime
 import FoundationEssentials
 import HTTPTransport
 import KubernetesModel
+import Synchronization
 import Testing
 
 @testable import MartletAPI

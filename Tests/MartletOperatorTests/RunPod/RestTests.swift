@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KubernetesModel
 import RunPodSimulator
+import Synchronization
 import Testing
 
 @testable import MartletAPI
