@@ -101,7 +101,8 @@ private let fingerprint = RunPodKey("key-a")?.fingerprint.rawValue
         #expect(try await ledger.entries().isEmpty)
     }
 
-    @Test("a lost create is known by its name, but the endpoint that its object made later under that name is left alone")
+    @Test(
+        "a lost create is known by its name, but the endpoint that its object made later under that name is left alone")
     func youngerNamesake() async throws {
         let scene = try SweepScene(keys: ["key-a", "key-z"], ledger: ledger)
         let lost = scene.add("martlet-dev-one-1", under: "key-a")

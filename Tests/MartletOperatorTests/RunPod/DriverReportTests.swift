@@ -65,7 +65,8 @@ import Testing
                 name: snapshot.name, marker: OwnerMarker(cluster: "c", namespace: "dev", uid: "uid-1"),
                 spec: accepted.runpod, variables: [:]),
             keyProblem: nil,
-            schedule: EndpointScheduleReport(.ungoverned, OverrideReading(of: endpoint, at: now), lastTransition: nil, now: now),
+            schedule: EndpointScheduleReport(
+                .ungoverned, OverrideReading(of: endpoint, at: now), lastTransition: nil, now: now),
             nextTransition: nil)
         let plan = EndpointPlan(
             step: .hold, reason: "", finding: RunPodFinding(.yes, .ready, "ready"), recheckAt: nil,

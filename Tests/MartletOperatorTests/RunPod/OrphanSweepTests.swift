@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Endpoints without an object", .timeLimit(.minutes(1)))
 struct OrphanSweepTests {
-    @Test("one is told at once and deleted when a second complete list, an hour later, shows it still without an object")
+    @Test(
+        "one is told at once and deleted when a second complete list, an hour later, shows it still without an object")
     func anHour() async throws {
         let scene = try SweepScene()
         let lost = scene.add()

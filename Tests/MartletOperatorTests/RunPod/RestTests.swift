@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Endpoints at rest", .timeLimit(.minutes(1)))
 struct RestTests {
-    @Test("twelve of one key cost a list a minute together, health a minute where open and none where closed, and no write")
+    @Test(
+        "twelve of one key cost a list a minute together, health a minute where open and none where closed, and no write"
+    )
     func anHour() async {
         let scene = FailureScene()
         for number in 0..<12 {

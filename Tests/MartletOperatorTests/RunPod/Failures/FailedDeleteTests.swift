@@ -19,7 +19,8 @@ struct FailedDeleteTests {
         return scene
     }
 
-    @Test("F10: a DELETE that answers 500 and took effect is read back as 404, and lists that are behind hold nothing up")
+    @Test(
+        "F10: a DELETE that answers 500 and took effect is read back as 404, and lists that are behind hold nothing up")
     func failsAfterCommit() async {
         let scene = await opened()
         scene.inject(.deleteFailsAfterCommit)
@@ -56,7 +57,8 @@ struct FailedDeleteTests {
         #expect(scene.cluster[FailureScene.key] == nil)
     }
 
-    @Test("F11: an endpoint that can't be deleted has no workers meanwhile; that is told, tried on, and the object waits")
+    @Test(
+        "F11: an endpoint that can't be deleted has no workers meanwhile; that is told, tried on, and the object waits")
     func persistent() async {
         let scene = await opened()
         scene.inject(.deleteFails)
@@ -89,11 +91,14 @@ struct FailedDeleteTests {
         #expect(scene.calls(.createEndpoint) == 0)
     }
 
-    @Test("F11: an endpoint that can neither be zeroed nor deleted is tried on with both, and goes with the first success")
+    @Test(
+        "F11: an endpoint that can neither be zeroed nor deleted is tried on with both, and goes with the first success"
+    )
     func neither() async {
         let scene = await opened()
         scene.inject(.deleteFails)
-        scene.inject(.init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
+        scene.inject(
+            .init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
         scene.delete()
         await scene.live(1800)
         #expect(scene.calls(.updateEndpoint) > 20 && scene.calls(.deleteEndpoint) > 20)
@@ -103,10 +108,13 @@ struct FailedDeleteTests {
         #expect(scene.cluster[FailureScene.key] == nil && scene.endpoints.isEmpty)
     }
 
-    @Test("F11: a closing that RunPod does not take is told, tried at most a minute apart, and carried out when it answers")
+    @Test(
+        "F11: a closing that RunPod does not take is told, tried at most a minute apart, and carried out when it answers"
+    )
     func closingFails() async {
         let scene = await opened()
-        scene.inject(.init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
+        scene.inject(
+            .init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
         scene.schedule(isOpen: false)
         await scene.live(900)
         #expect(scene.bounds == RunPodBounds(min: 1, max: 3))

@@ -62,7 +62,9 @@ struct LostCreateTests {
         #expect(scene.calls(.createEndpoint) == 1)
     }
 
-    @Test("F3: a create that answers 500 or 504 after it took effect is found, and not repeated", arguments: [500, 504])
+    @Test(
+        "F3: a create that answers 500 or 504 after it took effect is found, and not repeated",
+        arguments: [500, 504])
     func failedAfterCommit(status: Int) async {
         let scene = FailureScene()
         scene.inject(.init(.create, answer: .problem(status: status, detail: "upstream timeout")))

@@ -26,7 +26,9 @@ struct RefusedCallTests {
         return calls[refused + 1].at.date.timeIntervalSince(calls[refused].at.date)
     }
 
-    @Test("F4: a refused list is asked for again when RunPod said, not a second earlier, and once", arguments: [12, 45])
+    @Test(
+        "F4: a refused list is asked for again when RunPod said, not a second earlier, and once",
+        arguments: [12, 45])
     func shortWait(seconds: Int) async {
         let scene = FailureScene()
         scene.inject(
@@ -62,7 +64,9 @@ struct RefusedCallTests {
         scene.expectServed()
     }
 
-    @Test("F7: a key that is revoked stops everything but a look a minute, is told, and leaves another key's endpoint alone")
+    @Test(
+        "F7: a key that is revoked stops everything but a look a minute, is told, and leaves another key's endpoint alone"
+    )
     func revoked() async {
         let scene = FailureScene()
         scene.runpod.withWorld { _ = $0.addAccount("other", key: "key-z") }
@@ -98,7 +102,8 @@ struct RefusedCallTests {
         #expect((3...11).contains(scene.calls(.createEndpoint)))
     }
 
-    @Test("F9: an interface that was retired is told as that, and not as an outage; nothing is written, and little asked")
+    @Test(
+        "F9: an interface that was retired is told as that, and not as an outage; nothing is written, and little asked")
     func retired() async {
         let scene = await opened()
         scene.inject(.gone)

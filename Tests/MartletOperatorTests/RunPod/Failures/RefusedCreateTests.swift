@@ -88,7 +88,9 @@ struct RefusedCreateTests {
         scene.expectServed()
     }
 
-    @Test("F27: a template that vanished overnight is told, not replaced by anything else, and an image in the spec helps")
+    @Test(
+        "F27: a template that vanished overnight is told, not replaced by anything else, and an image in the spec helps"
+    )
     func templateGone() async {
         let scene = FailureScene()
         scene.runpod.withWorld { world in
