@@ -54,7 +54,8 @@ import Testing
                 guard let file = file as? URL, file.pathExtension == "swift",
                     let text = try? String(contentsOf: file, encoding: .utf8)
                 else { return false }
-                return text.contains("struct \(suite) ") && (text.contains("func \(name)(") || text.contains("func `\(name)`("))
+                return text.contains("struct \(suite) ")
+                    && (text.contains("func \(name)(") || text.contains("func `\(name)`("))
             }
             #expect(exists, "\(mutant["name"] ?? "?"): there is no test \(target).\(suite)/\(name)")
         }

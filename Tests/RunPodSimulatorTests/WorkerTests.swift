@@ -179,6 +179,9 @@ import Testing
         #expect(bench.world[id]?.configuration.workers.max == 7)
         bench.pass(.days(1))
         #expect(bench.world[id]?.configuration.workers.max == 2)
+        #expect(bench.patch(id, ["workers": ["min": 0, "max": 7]]) == 200)
+        bench.pass(.days(3))
+        #expect(bench.world[id]?.configuration.workers.max == 2, "the three days count anew from each change")
     }
 
     @Test("a request turns the idle clock back, reading does not")
@@ -192,5 +195,8 @@ import Testing
         #expect(bench.world[id]?.configuration.workers.max == 7)
         bench.pass(.days(1))
         #expect(bench.world[id]?.configuration.workers.max == 2)
+        #expect(bench.patch(id, ["workers": ["min": 0, "max": 7]]) == 200)
+        bench.pass(.days(3))
+        #expect(bench.world[id]?.configuration.workers.max == 2, "the three days count anew from each change")
     }
 }

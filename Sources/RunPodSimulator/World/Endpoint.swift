@@ -21,6 +21,8 @@ extension RunPodWorld {
         var idleClockStart: SimulatedInstant
         /// Tells old events of the idle clock from the current one.
         var idleClockRound = 0
+        /// The first limit was reached; what is armed is the second.
+        var idleClockHasStruck = false
         /// When a worker of the current version was last up: what FlashBoot revives.
         var lastWarm: (at: SimulatedInstant, version: Int)?
         /// Before it, lists do not show the endpoint.

@@ -21,10 +21,12 @@ extension RunPodWorld {
 
     /// Something was asked of the endpoint, or its bounds were set: three and seven days count from now.
     mutating func restartIdleClock(_ id: EndpointID) {
-        guard endpointTable[id] != nil else { return }
+        guard let endpoint = endpointTable[id] else { return }
         endpointTable[id]?.idleClockStart = now
         // The clock's event looks at the start again when it comes: no event a request.
-        if endpointTable[id]?.idleClockRound == 0 { armIdleClock(id, for: settings.idleClock.first) }
+        guard endpoint.idleClockRound == 0 || endpoint.idleClockHasStruck else { return }
+        endpointTable[id]?.idleClockHasStruck = false
+        armIdleClock(id, for: settings.idleClock.first)
     }
 
     private mutating func armIdleClock(_ id: EndpointID, for span: Duration) {
@@ -43,6 +45,7 @@ extension RunPodWorld {
         if idle >= clock.second {
             endpointTable[id]?.idleClockRound = 0
         } else {
+            endpointTable[id]?.idleClockHasStruck = true
             armIdleClock(id, for: clock.second)
         }
     }

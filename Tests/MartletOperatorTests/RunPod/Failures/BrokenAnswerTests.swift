@@ -51,7 +51,9 @@ struct BrokenAnswerTests {
         scene.expectServed()
     }
 
-    @Test("F12, F23: a deleted object waits until an answer can be read, and its endpoint goes", arguments: broken)
+    @Test(
+        "F12, F23: a deleted object waits until a list can be read, and its endpoint goes",
+        arguments: broken.filter { $0 != .missing(["id"]) })
     func deletion(how: RunPodWorld.Garbling) async {
         let scene = await opened()
         scene.inject(.init(.control, answer: .garbled(how), times: nil))

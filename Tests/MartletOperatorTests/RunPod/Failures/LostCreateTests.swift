@@ -9,11 +9,14 @@ import Testing
 /// F1 to F3 of docs/runpod-failures.md: nobody knows whether an endpoint was created.
 @Suite("A create whose fate is unknown", .timeLimit(.minutes(2)))
 struct LostCreateTests {
+    /// Lists are behind as well: the first that is asked for does not show what was created.
+    private let lag = Duration.seconds(40)
+
     @Test(
         "F1: a create that took effect while its answer got lost is found by name and marker, and not repeated",
-        arguments: [RunPodWorld.LostAnswer.reset, .silence])
-    func answerLost(how: RunPodWorld.LostAnswer) async {
-        let scene = FailureScene()
+        arguments: [LostAnswer.reset, .silence])
+    func answerLost(how: LostAnswer) async {
+        let scene = FailureScene { $0.lag.listAfterCreate = lag }
         scene.inject(.init(.create, answer: .lost(how)))
         scene.create()
         await scene.live(300)
@@ -63,9 +66,10 @@ struct LostCreateTests {
     }
 
     @Test(
-        "F3: a create that answers 500 or 504 after it took effect is found, and not repeated", arguments: [500, 504])
+        "F3: a create that answers 500 or 504 after it took effect is found, and not repeated",
+        arguments: [500, 504])
     func failedAfterCommit(status: Int) async {
-        let scene = FailureScene()
+        let scene = FailureScene { $0.lag.listAfterCreate = lag }
         scene.inject(.init(.create, answer: .problem(status: status, detail: "upstream timeout")))
         scene.create()
         await scene.live(300)
@@ -80,7 +84,7 @@ struct LostCreateTests {
             .slow(.seconds(5)),
         ])
     func garbled(how: RunPodWorld.Garbling) async {
-        let scene = FailureScene()
+        let scene = FailureScene { $0.lag.listAfterCreate = lag }
         scene.inject(.init(.create, answer: .garbled(how)))
         scene.create()
         await scene.live(400)

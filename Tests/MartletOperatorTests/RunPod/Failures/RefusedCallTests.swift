@@ -27,7 +27,8 @@ struct RefusedCallTests {
     }
 
     @Test(
-        "F4: a refused list is asked for again when RunPod said, not a second earlier, and once", arguments: [12, 45])
+        "F4: a refused list is asked for again when RunPod said, not a second earlier, and once",
+        arguments: [12, 45])
     func shortWait(seconds: Int) async {
         let scene = FailureScene()
         scene.inject(
