@@ -46,7 +46,12 @@ struct DriverReport: DriverReporter {
     }
 
     func carriedOut(_ step: EndpointStep, _ outcome: StepOutcome, edge: inout Date?) {
-        guard case .update = step, outcome == .done, let since = edge else { return }
+        let isCarriedOut =
+            switch (step, outcome) {
+            case (.update, .done), (.create, .created): true
+            default: false
+            }
+        guard isCarriedOut, let since = edge else { return }
         scheduleMetrics.lagged(by: time.now.timeIntervalSince(since))
         edge = nil
     }
