@@ -120,6 +120,17 @@ struct CreateTests {
         #expect(stage.account.count == 1)
     }
 
+    @Test("A create that got no turn was not sent: its intent goes, and the next has one of its own")
+    func noTurn() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .expired(after: 20, jobs: 0)
+        let plan = stage.settle()
+        #expect(plan.finding.reason == .rateLimited)
+        #expect(stage.record.isEmpty && stage.account.isEmpty)
+        stage.live(30)
+        #expect(stage.creates == 2 && stage.account.count == 1)
+    }
+
     @Test("On a capacity refusal the next pool comes first, and that order is not taken for drift")
     func nextPool() throws {
         var stage = try EndpointStage()
