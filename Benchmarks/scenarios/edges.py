@@ -51,14 +51,11 @@ def run(scene: Scene) -> Outcome:
         edges = [first + number * MINUTE for number in range(scene.effort.rounds)]
         scheduled.schedule(scene, names, edges, lambda name: opens_first[name])
         scene.say(f"{count} schedules made, {first - time.time():.0f} s before the first of {len(edges)} edges")
-        quiet = []
-        for edge in edges:
+        for number, edge in enumerate(edges, 1):
             scheduled.sleep_until(scene, edge)
-            quiet.append(edge - max((write.received for write in scene.writes(end=edge) if write.resource != "leases"),
-                                    default=edge - MINUTE))
             _await_answers(scene, runpod, ids, edge, count)
-            scene.say(f"edge {edges.index(edge) + 1} of {len(edges)} is over")
-        return _outcome(scene, runpod, ids, edges, opens_first, accounts, quiet)
+            scene.say(f"edge {number} of {len(edges)} is over")
+        return _outcome(scene, runpod, ids, edges, opens_first, accounts)
     finally:
         runpod.stop()
 
@@ -87,7 +84,7 @@ def _calls(scene: Scene, runpod_calls: list[Call], ids: dict[str, str], start: f
 
 
 def _await_answers(scene: Scene, runpod: SimulatedRunPod, ids: dict[str, str], edge: int, count: int) -> None:
-    """Returns when every object had its call, at the latest half a minute after the edge. Looks seldom: it costs cores."""
+    """Returns when every object had its call, at the latest half a minute after the edge. A look costs what is measured."""
     for pause in (5, 5, 5, 5, 10):
         time.sleep(pause)
         scene.world.check_operator()
@@ -97,8 +94,10 @@ def _await_answers(scene: Scene, runpod: SimulatedRunPod, ids: dict[str, str], e
 
 def _outcome(
         scene: Scene, runpod: SimulatedRunPod, ids: dict[str, str], edges: list[int], opens_first: dict[str, bool],
-        accounts: int, quiet: list[float]) -> Outcome:
+        accounts: int) -> Outcome:
     asked = runpod.calls()
+    written = [write.received for write in scene.writes() if write.resource != "leases"]
+    quiet = [edge - max(at for at in written if at < edge - STAMP) for edge in edges]
     calls = _calls(scene, asked, ids, edges[0] - MINUTE)
     answers: list[tuple[str, Answer]] = []
     early = 0
