@@ -21,6 +21,8 @@ SETTLE_SECONDS = 45
 # After it fell, a minute without calls but lists, so that the whole window is learned and free.
 LEARN_SECONDS = 75
 EVERY = 5.0
+# What the simulator's clock, cut to the millisecond, may differ from ours.
+STAMP = 0.005
 
 
 def run(scene: Scene) -> Outcome:
@@ -77,7 +79,7 @@ def _follow(
         samples.append(LagSample(time.time() - edge, count_now - before[0], total - before[1]))
         if done or samples[-1].at > BOUND_SECONDS + MINUTE:
             return samples
-        had = len(first_calls(_edge_calls(runpod.calls(), ids), edge))
+        had = len(first_calls(_edge_calls(runpod.calls(), ids), edge - STAMP))
         done = had == count
         if done or len(samples) % 12 == 0:
             scene.say(f"{samples[-1].at:.0f} s after the edge: {had} of {count} called")
@@ -87,8 +89,8 @@ def _outcome(
         scene: Scene, runpod: SimulatedRunPod, ids: dict[str, str], edge: int, closing: set[str],
         samples: list[LagSample]) -> Outcome:
     asked, count, rate = runpod.calls(), len(ids), scene.effort.rate
-    answers = first_calls(_edge_calls(asked, ids), edge)
-    lags = [answer.lag for answer in answers]
+    answers = first_calls(_edge_calls(asked, ids), edge - STAMP)
+    lags = [max(0.0, answer.at - edge) for answer in answers]
     end = max((answer.at for answer in answers), default=edge)
     control = [call for call in asked if call.surface == "control" and edge <= call.at <= end]
     ways = order(answers, closing)
@@ -96,7 +98,7 @@ def _outcome(
     counted, total = samples[-1].count, samples[-1].total
     mean, told = sum(lags) / max(1, len(lags)), total / max(1, counted)
     outcome = Outcome(detail={
-        "lagS": [[answer.name in closing, round(answer.lag, 3)] for answer in answers], "lagMetric": steps,
+        "lagS": [[answer.name in closing, round(answer.at - edge, 3)] for answer in answers], "lagMetric": steps,
         "controlCalls": _tally(control), "busiest60s": busiest([call.at for call in control])})
     outcome.add("endpoints of one key", count)
     outcome.add("calls a minute that RunPod allows", rate)

@@ -19,8 +19,8 @@ BOUND_MS = 1000
 # From the schedules' creation to the first edge: what they change at once must be over by then.
 LEAD_SECONDS = 15
 OBJECTS_A_SECOND = 50
-# The simulator's stamps are cut to the millisecond.
-STAMP = 0.002
+# What the simulator's clock, cut to the millisecond, may differ from ours.
+STAMP = 0.005
 
 
 def run(scene: Scene) -> Outcome:

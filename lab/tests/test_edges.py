@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.append(str(ROOT / "Benchmarks"))
 
-from lab.runpod import bases_in, call_of   # noqa: E402
+from lab.runpod import bases_in, call_of, is_probe, offset   # noqa: E402
 from scenarios import edge_calls   # noqa: E402
 from scenarios.edge_calls import Answer, LagSample   # noqa: E402
 
@@ -84,11 +84,18 @@ class LaboratoryTests(unittest.TestCase):
         self.assertEqual(sorted(bases_in(text)), ["control", "jobs", "lab"])
         self.assertEqual(bases_in("control http://h/v2 and more\n"), {})
 
+    def test_the_quickest_probe_tells_how_far_the_clock_is_behind(self):
+        self.assertAlmostEqual(offset([(0.2, 100.1, 100.0), (0.01, 101.0, 100.97), (0.05, 102.0, 101.9)]), 0.03)
+        told = {"operation": "listEndpoints", "outcome": 401}
+        self.assertTrue(is_probe(told))
+        self.assertFalse(is_probe(told | {"outcome": 200}))
+
     def test_a_call_names_its_endpoint_on_both_planes(self):
         told = {"milliseconds": 1500, "surface": "control", "operation": "updateEndpoint", "path": "/v2/serverless/abc",
                 "outcome": 200}
         call = call_of(told)
         self.assertEqual((call.at, call.endpoint, call.accepted), (1.5, "abc", True))
+        self.assertEqual(call_of(told, 0.25).at, 1.75)
         self.assertEqual(call_of(told | {"surface": "jobs", "path": "/v2/abc/health"}).endpoint, "abc")
         self.assertEqual(call_of(told | {"path": "/v2/serverless?limit=1", "outcome": 429}).endpoint, "")
         self.assertFalse(call_of(told | {"outcome": 429}).accepted)
