@@ -22,6 +22,8 @@ HEADLINES = [
     ("failover", "Cluster: new master serves to size right, max", "after a lost master of a cluster, the slowest"),
     ("handover", "SIGTERM of the leader: the other's first write after, max", "the leader ends, the other acts"),
     ("handover", "SIGKILL of the leader: the other's first write after, max", "the leader is killed, the other acts"),
+    ("edges", "edge to accepted call, p99", "500 schedules change in one minute, each carried out, 99 of 100"),
+    ("backlog", "edge to the last of their calls", "500 RunPod endpoints of one key with 60 calls a minute, the last"),
 ]
 SIGNS = {True: "✓", False: "✗ **no**", None: ""}
 

@@ -19,6 +19,8 @@ class Item:
     seconds: dict[str, int]
     # What it needs beside the operator.
     products: tuple[str, ...] = ("martlet",)
+    # Where nobody names the item; it can be named with any.
+    efforts: tuple[str, ...] = EFFORTS
 
 
 def _by_effort(quick: object, normal: object, long: object) -> dict:
@@ -26,12 +28,12 @@ def _by_effort(quick: object, normal: object, long: object) -> dict:
 
 
 ITEMS = [
-    Item(MICRO, "Single parts", 5, _by_effort("", "", ""), _by_effort(18, 18, 18), ()),
-    Item("latency", "One task, from zero", 4,
+    Item(MICRO, "Single parts", 4, _by_effort("", "", ""), _by_effort(18, 18, 18), ()),
+    Item("latency", "One task, from zero", 3,
          _by_effort("--samples 10", "--samples 36", "--samples 200"), _by_effort(20, 46, 215)),
-    Item("burst", "A hundred tasks for one object", 3,
+    Item("burst", "A hundred tasks for one object", 2,
          _by_effort("--rounds 1", "--rounds 2", "--rounds 5"), _by_effort(22, 30, 60)),
-    Item("many", "A task each for many idle objects", 3,
+    Item("many", "A task each for many idle objects", 2,
          _by_effort("--objects 50", "--objects 500", "--objects 500"), _by_effort(22, 30, 30)),
     Item("startup", "Started with work waiting", 2,
          _by_effort("--objects 50", "--objects 1000", "--objects 1000"), _by_effort(16, 35, 35)),
@@ -50,11 +52,22 @@ ITEMS = [
          _by_effort(40, 110, 240)),
     Item("handover", "A leader ends", 1,
          _by_effort("--rounds 1", "--rounds 2", "--rounds 5"), _by_effort(62, 88, 166)),
+    Item("edges", "Five hundred schedules at one edge", 1,
+         _by_effort("--objects 60 --rounds 1", "--objects 500 --rounds 1", "--objects 500 --rounds 4"),
+         _by_effort(90, 110, 300), ("martlet", "martlet-lab")),
+    Item("backlog", "Five hundred edges, one key, sixty calls a minute", 1,
+         _by_effort("--objects 40 --rate 20", "--objects 500", "--objects 500"), _by_effort(330, 780, 780),
+         ("martlet", "martlet-lab"), ("long",)),
     Item("client", "The Kubernetes client on its own", 1,
          _by_effort("--objects 500 --samples 10", "--objects 10000 --samples 100", "--objects 10000 --samples 400"),
          _by_effort(18, 45, 60), ("martlet-lab",)),
 ]
 BY_NAME = {item.name: item for item in ITEMS}
+
+
+def chosen(names: list[str] | None, effort: str) -> list[Item]:
+    """The items that were named, else all of that effort."""
+    return [BY_NAME[name] for name in names] if names else [item for item in ITEMS if effort in item.efforts]
 
 
 # One pair of runs says nothing of two commits.

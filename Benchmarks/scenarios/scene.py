@@ -42,6 +42,7 @@ class Effort:
     seconds: int = 60
     rounds: int = 5
     failovers: int = 30
+    rate: int = 60
     spread: float = 0.4
     patience: float = 120
 

@@ -31,11 +31,15 @@ package protocol ControlPlane: Sendable {
         of id: EndpointID?, from: Date?, to: Date?, bucket: BillingBucket
     ) async throws(RunPodError) -> ServerlessBilling
     /// The same, whose calls all have this urgency instead of the operation's usual one: the driver knows that a change
-    /// of bounds closes an endpoint, the client does not.
-    func asking(as priority: CallPriority) -> any ControlPlane
+    /// of bounds closes an endpoint, the client does not. A call whose turn does not come within `patience` (nil: as long
+    /// as it takes) is not sent and fails with `RunPodError.isExpired`.
+    func asking(as priority: CallPriority, turnWithin patience: Duration?) -> any ControlPlane
 }
 
 extension ControlPlane {
     /// For stand-ins without a rate limit: urgency changes nothing.
-    package func asking(as priority: CallPriority) -> any ControlPlane { self }
+    package func asking(as priority: CallPriority, turnWithin patience: Duration?) -> any ControlPlane { self }
+
+    /// For as long as it takes.
+    package func asking(as priority: CallPriority) -> any ControlPlane { asking(as: priority, turnWithin: nil) }
 }

@@ -8,6 +8,7 @@ package struct RunPodControl: ControlPlane {
     private let hosts: RunPodHosts
     /// Nil: each operation's usual urgency.
     private var priority: CallPriority?
+    private var turnWithin: Duration?
 
     /// A client for one key.
     ///
@@ -24,9 +25,10 @@ package struct RunPodControl: ControlPlane {
             key: key, transport: transport, queue: queue, time: time, mayBegin: mayBegin, onExchange: onExchange)
     }
 
-    package func asking(as priority: CallPriority) -> any ControlPlane {
+    package func asking(as priority: CallPriority, turnWithin patience: Duration?) -> any ControlPlane {
         var copy = self
         copy.priority = priority
+        copy.turnWithin = patience
         return copy
     }
 
@@ -95,7 +97,9 @@ extension RunPodControl {
     private func call(
         _ operation: RunPodOperation, _ method: HTTPMethod, _ path: String, _ usual: CallPriority
     ) -> Call {
-        Call(operation, method, hosts.controlURL + path, priority ?? usual)
+        var call = Call(operation, method, hosts.controlURL + path, priority ?? usual)
+        call.turnWithin = turnWithin
+        return call
     }
 
     /// An answer about another endpoint than the one that was asked about would be acted on as if it were.

@@ -50,6 +50,8 @@ package struct RunPodError: Error, Sendable, Equatable {
         case transport(HTTPError)
         /// The client's permit did not cover the call: this process does not lead. Nothing was sent.
         case withheld
+        /// Its turn did not come within the time that it had. Nothing was sent.
+        case expired
         /// The task was cancelled before anything was sent.
         case cancelled
     }
@@ -65,7 +67,7 @@ extension RunPodError {
         case .unexpected(let problem): !problem.isRefusal
         case .transport(let error): !error.nothingWasSent
         case .unauthorized, .forbidden, .paymentRequired, .notFound, .rateLimited, .quotaExceeded, .noCapacity,
-            .invalid, .badRequest, .gone, .withheld, .cancelled:
+            .invalid, .badRequest, .gone, .withheld, .expired, .cancelled:
             false
         }
     }
@@ -78,7 +80,7 @@ extension RunPodError {
             .invalid, .badRequest, .gone:
             true
         case .unexpected(let problem): problem.isRefusal
-        case .server, .malformedAnswer, .transport, .withheld, .cancelled: false
+        case .server, .malformedAnswer, .transport, .withheld, .expired, .cancelled: false
         }
     }
 
@@ -86,7 +88,7 @@ extension RunPodError {
     /// repeated blindly: see `mayHaveTakenEffect`.
     package var isRetryable: Bool {
         switch cause {
-        case .rateLimited, .noCapacity, .server, .malformedAnswer: true
+        case .rateLimited, .noCapacity, .server, .malformedAnswer, .expired: true
         case .transport(let error):
             switch error {
             case .connectFailed, .timedOut, .connectionLost, .tlsFailed: true
@@ -107,6 +109,10 @@ extension RunPodError {
         default: false
         }
     }
+    /// Its turn did not come in time: nothing was sent, and it is to be decided anew whether it is still right.
+    package var isExpired: Bool {
+        if case .expired = cause { !followsDoubtfulAttempt } else { false }
+    }
     /// The task was cancelled, before or while the call was under way.
     package var isCancelled: Bool {
         switch cause {
@@ -121,7 +127,7 @@ extension RunPodError {
             .notFound(let problem), .quotaExceeded(let problem), .noCapacity(let problem), .invalid(let problem),
             .badRequest(let problem), .gone(let problem), .server(let problem), .unexpected(let problem):
             problem
-        case .rateLimited, .malformedAnswer, .transport, .withheld, .cancelled: nil
+        case .rateLimited, .malformedAnswer, .transport, .withheld, .expired, .cancelled: nil
         }
     }
 }
@@ -151,6 +157,7 @@ extension RunPodError.Cause: CustomStringConvertible {
         case .malformedAnswer(let expectation): "malformed answer: \(expectation)"
         case .transport(let error): "no answer: \(error)"
         case .withheld: "not sent: this process does not lead"
+        case .expired: "not sent: its turn under the key's rate limit did not come in time"
         case .cancelled: "cancelled"
         }
     }

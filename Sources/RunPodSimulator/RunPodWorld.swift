@@ -114,6 +114,13 @@ package struct RunPodWorld: Sendable {
     /// Changes the account's quota of workers.
     package mutating func setWorkerQuota(_ quota: Int, of account: AccountID) { accounts[account]?.workerQuota = quota }
 
+    /// Changes the rate limit of that name; its window begins anew.
+    package mutating func setRateQuota(_ quota: RateQuota, of account: AccountID) {
+        guard var windows = accounts[account]?.windows else { return }
+        windows.removeAll { $0.quota.name == quota.name }
+        accounts[account]?.windows = [RateWindow(quota, at: now)] + windows
+    }
+
     /// Changes what was paid in, in US dollars; nil for as many as it takes.
     package mutating func setBalance(_ balance: Double?, of account: AccountID) { accounts[account]?.balance = balance }
 }

@@ -69,7 +69,17 @@ import Testing
         #expect(bench.call("GET", "/v2/serverless").status == 401)
         #expect(lab("POST", "/_lab/templates", ["id": "t1", "image": "acme/t:1"]).0 == 200)
         #expect(bench.call("GET", "/v2/templates", key: "new").json["templates"]?.array?.count == 1)
-        #expect(lab("GET", "/_lab/calls").1["calls"]?.array?.isEmpty == false)
+        let call = lab("GET", "/_lab/calls").1["calls"]?.array?.last
+        #expect(call?["milliseconds"] == .integer(bench.world.now.milliseconds))
+    }
+
+    @Test("an account's calls a minute can be changed while it runs; the minute begins anew")
+    mutating func rate() {
+        #expect(lab("POST", "/_lab/accounts", ["rateMinute": 0]).0 == 400)
+        #expect(lab("POST", "/_lab/accounts", ["rateMinute": 2]).0 == 200)
+        #expect((1...3).map { _ in bench.call("GET", "/v2/serverless").status } == [200, 200, 429])
+        bench.pass(.minutes(1))
+        #expect(bench.call("GET", "/v2/serverless").status == 200)
     }
 
     @Test("every failure mode can be made to happen", arguments: RunPodWorld.FailureMode.allCases)

@@ -31,6 +31,7 @@ private let create = EndpointCreate(
         case .malformedAnswer: "malformedAnswer"
         case .transport: "transport"
         case .withheld: "withheld"
+        case .expired: "expired"
         case .cancelled: "cancelled"
         }
     }

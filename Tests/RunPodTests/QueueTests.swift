@@ -21,12 +21,13 @@ private final class Line: Sendable {
     }
 
     /// Waits for its turn, notes it, and is answered at once.
-    func call(_ name: String, _ priority: CallPriority) async {
-        switch await queue.turn(priority) {
+    func call(_ name: String, _ priority: CallPriority, until deadline: Duration? = nil) async {
+        switch await queue.turn(priority, until: deadline) {
         case .go:
             order.add(name)
             queue.ended(status: 200, Self.told(40, 50), start: clock.time.now())
         case .cancelled: order.add("\(name) cancelled")
+        case .expired: order.add("\(name) expired")
         case .postponed: order.add("\(name) postponed")
         }
     }
@@ -106,6 +107,36 @@ private final class Line: Sendable {
         }
         #expect(line.order.all == ["sleeper cancelled", "other"])
         #expect(line.queue.load.inFlight == 0)
+    }
+
+    @Test("a call whose turn does not come in time gets none, and whoever sleeps for all wakes for it")
+    func expiring() async {
+        let line = await Line()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await line.call("patient", .closing) }
+            await line.waits(for: 1)
+            await line.clock.sleeps(1)
+            group.addTask { await line.call("hurried", .opening, until: .seconds(12)) }
+            await line.clock.sleeps(2)
+            #expect(line.clock.slept == [.seconds(30), .seconds(12)])
+            line.clock.advance(by: .seconds(12))
+            while line.order.all.isEmpty, !Task.isCancelled { await Task.yield() }
+            #expect(line.order.all == ["hurried expired"])
+            await line.clock.sleeps(3)
+            line.clock.advance(by: .seconds(18))
+        }
+        #expect(line.order.all == ["hurried expired", "patient"])
+        #expect(line.queue.load == .init(waiting: 0, inFlight: 0, lag: .zero))
+    }
+
+    @Test("a deadline that is over when there is room takes no turn")
+    func expiredBefore() async {
+        let clock = ManualClock()
+        let queue = CallQueue(time: clock.time)
+        clock.advance(by: .seconds(5))
+        #expect(await queue.turn(.opening, until: .seconds(5)) == .expired)
+        #expect(queue.load == .init(waiting: 0, inFlight: 0, lag: .zero))
+        #expect(await queue.turn(.opening, until: .seconds(6)) == .go)
     }
 
     @Test("a call that is cancelled before it asks gets no turn, and takes none away")

@@ -115,8 +115,13 @@ class PlanTests(unittest.TestCase):
         self.assertEqual(len(plan.rounds([plan.BY_NAME["handover"]], 3)), 3)
 
     def test_a_whole_run_takes_about_twenty_minutes(self):
-        order = plan.rounds(plan.ITEMS, None)
+        order = plan.rounds(plan.chosen(None, "normal"), None)
         self.assertLessEqual(sum(item.seconds["normal"] for item, _ in order), 20 * 60)
+
+    def test_an_item_of_long_runs_is_in_others_only_by_name(self):
+        self.assertNotIn("backlog", [item.name for item in plan.chosen(None, "normal")])
+        self.assertIn("backlog", [item.name for item in plan.chosen(None, "long")])
+        self.assertEqual([item.name for item in plan.chosen(["backlog"], "quick")], ["backlog"])
 
 
 class ClusterTests(unittest.TestCase):

@@ -153,7 +153,8 @@ struct EventLedger {
             entry.progress = .written(count: nil, at: now)
         }
         entry.attempts = 0
-        queue.removeAll { $0 == key }
+        // It is the first, as a rule: a thousand wait behind it after an edge of hundreds.
+        if queue.first == key { queue.removeFirst() } else { queue.removeAll { $0 == key } }
         bumps.removeAll { $0.key == key }
         // Repeats may have been recorded while the request was on its way.
         let left = (entry.unwritten?.count ?? 0) - seen.count

@@ -63,6 +63,9 @@ extension EndpointHistory {
             // Certainly not sent: as good as refused, and tried again sooner.
             refusedIntent = intent
             block(.create, problem, isRefusal: false, at: now)
+        case .expired:
+            refusedIntent = intent
+            block(.create, .noTurn, isRefusal: false, at: now)
         case .doubtful(let problem): block(.create, problem, isRefusal: false, at: now)
         case .done, .gone, .stillThere, .health, .conflict: break
         }
@@ -71,7 +74,7 @@ extension EndpointHistory {
     private mutating func noteUpdate(
         _ id: String, _ change: EndpointChange, _ urgency: CallUrgency, _ outcome: StepOutcome, _ now: Date
     ) {
-        let kind: CallKind = urgency == .closing ? .close : .update
+        let kind: CallKind = urgency.closes ? .close : .update
         switch outcome {
         case .done:
             unblock(kind)
@@ -79,15 +82,15 @@ extension EndpointHistory {
             sayUpdated(change, urgency, now)
         case .refused(let problem):
             if problem.reason == .capacityRefused, let gpu = change.gpu { acceptedPools = gpu.pools }
-            block(kind, problem, isRefusal: urgency != .closing, at: now)
+            block(kind, problem, isRefusal: !urgency.closes, at: now)
         case .doubtful(let problem), .failed(let problem): block(kind, problem, isRefusal: false, at: now)
-        case .created, .gone, .stillThere, .health, .conflict: break
+        case .created, .gone, .stillThere, .health, .conflict, .expired: break
         }
     }
 
     private mutating func sayUpdated(_ change: EndpointChange, _ urgency: CallUrgency, _ now: Date) {
         switch urgency {
-        case .closing:
+        case .closing, .cleanup:
             if change.workers?.bounds == .disabled {
                 drain?.isOver = true
                 say(.disabled)
@@ -116,7 +119,7 @@ extension EndpointHistory {
         case .refused(let problem), .doubtful(let problem), .failed(let problem):
             drain?.idleSince = nil
             block(.health, problem, isRefusal: false, at: now)
-        case .done, .created, .gone, .stillThere, .conflict: break
+        case .done, .created, .gone, .stillThere, .conflict, .expired: break
         }
     }
 
@@ -137,7 +140,7 @@ extension EndpointHistory {
         // A refusal says nothing of what is there; asking for it does.
         case .refused(let problem), .failed(let problem), .doubtful(let problem):
             block(.delete, problem, isRefusal: false, at: now)
-        case .created, .stillThere, .health, .conflict: return
+        case .created, .stillThere, .health, .conflict, .expired: return
         }
         removals[id] = removal
     }
@@ -157,7 +160,7 @@ extension EndpointHistory {
             removals[id] = removal
         case .refused(let problem), .failed(let problem), .doubtful(let problem):
             block(.verify, problem, isRefusal: false, at: now)
-        case .done, .created, .health, .conflict: break
+        case .done, .created, .health, .conflict, .expired: break
         }
     }
 

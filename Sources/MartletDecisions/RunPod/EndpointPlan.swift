@@ -41,8 +41,18 @@ package enum EndpointStep: Sendable, Hashable {
 package enum CallUrgency: Sendable, Hashable {
     case closing
     case opening
+    /// The end of a drain before its time: it has no worker standing, no job, and costs nothing meanwhile.
+    case cleanup
     case correction
     case observation
+
+    /// Whether the call takes capacity away.
+    var closes: Bool {
+        switch self {
+        case .closing, .cleanup: true
+        case .opening, .correction, .observation: false
+        }
+    }
 }
 
 /// An endpoint to be created. It may have no worker standing: should the answer be lost, an endpoint that nobody knows of
@@ -89,6 +99,8 @@ package enum StepOutcome: Sendable, Hashable {
     case failed(CallProblem)
     /// The object was written by somebody else meanwhile.
     case conflict
+    /// Its turn under the key's rate limit did not come in time. Nothing was sent; decide anew.
+    case expired
 }
 
 /// What is said once, as an event on the object.

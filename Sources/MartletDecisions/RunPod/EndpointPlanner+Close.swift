@@ -16,8 +16,15 @@ extension EndpointPlanner {
         if let block = history.block(.close, at: now) { return hold(.no, block.problem, until: block.until) }
         if isDrained {
             if now >= end, !isIdle, !drain.isOver { history.say(.drainEnded(jobs: history.health?.jobs)) }
+            let mayWait = isIdle && !drain.isOver && now < end && seen.bounds?.min == 0
+            // It may have waited for its turn since the jobs were counted.
+            if mayWait, let look = healthIfDue(endpoint.id) {
+                return look.told(.yes, .draining, "Closing: no job was left a moment ago.")
+            }
             return step(
-                .update(id: endpoint.id, EndpointChange(workers: .init(.disabled, idleTimeoutSeconds: idle)), .closing),
+                .update(
+                    id: endpoint.id, EndpointChange(workers: .init(.disabled, idleTimeoutSeconds: idle)),
+                    mayWait ? .cleanup : .closing),
                 isIdle ? "No job is left." : "drainSeconds are over.", .unknown, .draining, "The drain is over.")
         }
         if seen.bounds?.min != 0 {

@@ -10,9 +10,12 @@ extension EndpointPlanner {
         guard snapshot.isMarked else { return mark() }
         let wanted = history.createWantedAt ?? now
         history.createWantedAt = wanted
-        if snapshot.list.map({ $0.began < wanted }) ?? true {
+        // A list that begins at this instant counts. What is asked for must be what is checked: a list between the two
+        // would be taken for old here and for new by whoever is to read it.
+        let limit = wanted.addingTimeInterval(-0.001)
+        if snapshot.list.map({ $0.began <= limit }) ?? true {
             return step(
-                .readList(after: wanted.addingTimeInterval(-0.001), urgency: .opening),
+                .readList(after: limit, urgency: .opening),
                 "Before a create, a complete list must show that there is none.", .unknown, .creating,
                 "Looking whether the endpoint exists already.")
         }

@@ -73,6 +73,10 @@ package struct CallProblem: Error, Sendable, Hashable {
         self.message = message
         self.retryAfterSeconds = retryAfterSeconds
     }
+
+    /// The turn of a call did not come in time.
+    package static let noTurn = CallProblem(
+        .rateLimited, "RunPod's rate limit for this key leaves no room at the moment; more urgent calls go first.")
 }
 
 /// The condition `RunPodReady`, before it is dated.

@@ -22,17 +22,26 @@ actor SecretReader {
     private let secrets: Resources<Secret>
     private let time: any TimeSource
     private var entries: [ObjectKey: Entry] = [:]
+    /// Secrets that are being read, and who waits for them.
+    private var flights: [ObjectKey: [CheckedContinuation<Void, Never>]] = [:]
 
     init(_ client: KubernetesClient, time: any TimeSource) {
         secrets = client.resources(Secret.self)
         self.time = time
     }
 
-    /// The Secret, at most five minutes old.
+    /// The Secret, at most five minutes old. However many ask at once, one read serves them: hundreds of endpoints may
+    /// name one Secret, and close at one edge.
     func secret(_ key: ObjectKey) async throws(KubernetesError) -> Secret {
-        if let entry = entries[key], entry.readAt.duration(to: time.uptime) < entry.lifetime {
-            return try entry.result.get()
+        while true {
+            if let entry = entries[key], entry.readAt.duration(to: time.uptime) < entry.lifetime {
+                return try entry.result.get()
+            }
+            guard flights[key] != nil else { break }
+            await withCheckedContinuation { flights[key, default: []].append($0) }
         }
+        flights[key] = []
+        defer { for waiter in flights.removeValue(forKey: key) ?? [] { waiter.resume() } }
         let result: Result<Secret, KubernetesError>
         let lifetime: Duration
         do throws(KubernetesError) {

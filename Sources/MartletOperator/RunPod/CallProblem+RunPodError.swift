@@ -60,6 +60,7 @@ extension CallProblem {
         case .transport(let error):
             self.init(.unreachable, "RunPod can't be reached: \(error). It is tried again.")
         case .withheld: self.init(.unreachable, "Not sent: another operator leads.")
+        case .expired: self = .noTurn
         case .cancelled: self.init(.unreachable, "Not sent: the operator is stopping.")
         }
     }
@@ -81,6 +82,8 @@ extension StepOutcome {
         let problem = CallProblem(error)
         if error.mayHaveTakenEffect {
             self = .doubtful(problem)
+        } else if error.isExpired {
+            self = .expired
         } else if case .rateLimited = error.cause {
             self = .failed(problem)
         } else if error.isDefinite {

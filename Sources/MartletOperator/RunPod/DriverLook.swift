@@ -16,6 +16,8 @@ struct DriverLook: Sendable {
     /// What schedules and override say, for the status.
     var schedule: EndpointScheduleReport
     var nextTransition: Date?
+    /// Whether that transition opens; nil: neither.
+    var nextOpens: Bool?
 }
 
 /// Gathers looks.
@@ -74,13 +76,14 @@ struct DriverGatherer: Sendable {
         }
         return DriverLook(
             endpoint: endpoint, snapshot: snapshot, account: choice.account, translation: translation,
-            keyProblem: choice.problem, schedule: schedule.report, nextTransition: schedule.next)
+            keyProblem: choice.problem, schedule: schedule.report, nextTransition: schedule.capacity.nextTransition,
+            nextOpens: schedule.capacity.nextOpens)
     }
 
     private func lookAtSchedule(
         _ endpoint: InferenceEndpoint, _ spec: ResolvedRunPod?, _ memory: inout DriverMemory,
         _ snapshot: inout EndpointSnapshot
-    ) -> (report: EndpointScheduleReport, next: Date?) {
+    ) -> (report: EndpointScheduleReport, capacity: Capacity) {
         let now = snapshot.now
         let capacity = capacity(endpoint, memory.resolution, now)
         snapshot.capacity = capacity.runpod
@@ -99,7 +102,7 @@ struct DriverGatherer: Sendable {
             ? endpoint.status?.schedule?.lastTransitionTime?.date : nil
         let report = EndpointScheduleReport(
             capacity, OverrideReading(of: endpoint, at: now), lastTransition: memory.capacity.lastTransition, now: now)
-        return (report, capacity.nextTransition)
+        return (report, capacity)
     }
 
     /// A malformed spec still says what is to become of its endpoint, if anything does.

@@ -46,7 +46,7 @@ struct DriverReport: DriverReporter {
     }
 
     func carriedOut(_ step: EndpointStep, _ outcome: StepOutcome, edge: inout Date?) {
-        guard case .update = step, outcome == .done, let since = edge else { return }
+        guard step.carriesOutEdge(outcome), let since = edge else { return }
         scheduleMetrics.lagged(by: time.now.timeIntervalSince(since))
         edge = nil
     }
@@ -116,6 +116,17 @@ struct DriverReport: DriverReporter {
                 RunPodJobsStatus(
                     queued: health.queued, running: health.running, completed: health.completed, failed: health.failed)
             })
+    }
+}
+
+extension EndpointStep {
+    /// Whether a schedule's edge counts as carried out with this call: its change was accepted, or its endpoint made.
+    func carriesOutEdge(_ outcome: StepOutcome) -> Bool {
+        switch self {
+        case .update: outcome == .done
+        case .create: if case .created = outcome { true } else { false }
+        case .hold, .mark, .readList, .record, .readHealth, .delete, .verifyGone, .abandon, .release: false
+        }
     }
 }
 

@@ -40,28 +40,32 @@ struct EndpointActions: Sendable {
             return (.failed(CallProblem(.keyMissing, "There is no API key.")), false)
         }
         do throws(RunPodError) {
-            return (try await call(step, account, look.translation), false)
+            return (try await call(step, account, look), false)
         } catch {
             return (StepOutcome(error), error.isWithheld)
         }
     }
 
     private func call(
-        _ step: EndpointStep, _ account: RunPodAccount, _ translation: EndpointTranslation
+        _ step: EndpointStep, _ account: RunPodAccount, _ look: DriverLook
     ) async throws(RunPodError) -> StepOutcome {
+        let translation = look.translation
         let unknown = StepOutcome.refused(CallProblem(.requestRefused, "The endpoint's id is none."))
         switch step {
         case .readList(let limit, let urgency):
-            await account.list(after: limit, as: urgency.priority)
+            await account.list(after: limit, as: urgency.priority, within: TurnPatience.ofList)
             return .done
         case .create(let draft):
             guard let body = translation.create(draft) else {
                 return .failed(CallProblem(.secretNotFound, "The environment can't be read."))
             }
-            return .created(id: try await account.control.create(body).id.rawValue)
+            let control = account.control.asking(
+                as: .opening, turnWithin: TurnPatience.ofCreate(under: look.snapshot.record.intent, at: time.now))
+            return .created(id: try await control.create(body).id.rawValue)
         case .update(let id, let change, let urgency):
             guard let endpoint = EndpointID(id) else { return unknown }
-            _ = try await account.control.asking(as: urgency.priority)
+            let patience = TurnPatience.ofUpdate(urgency, until: look.nextTransition, at: time.now)
+            _ = try await account.control.asking(as: urgency.priority, turnWithin: patience)
                 .update(endpoint, translation.patch(change, over: account.listing?[id]))
             return .done
         case .readHealth(let id):
@@ -133,6 +137,7 @@ extension CallUrgency {
         switch self {
         case .closing: .closing
         case .opening: .opening
+        case .cleanup: .cleanup
         case .correction: .correction
         case .observation: .observation
         }

@@ -39,9 +39,16 @@ final class RunPodAccount: Sendable {
         var failures = 0
         var notBefore: Date = .distantPast
         var isUnderWay = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [CheckedContinuation<Flight, Never>] = []
         var healthFailures = 0
         var healthNotBefore: Date = .distantPast
+    }
+
+    /// How the list that others wait for ended.
+    private enum Flight: Sendable {
+        case over
+        /// Its turn did not come.
+        case expired
     }
 
     /// The job plane is left alone after so many failures in a row, for so many seconds: other endpoints of the key would
@@ -69,9 +76,9 @@ final class RunPodAccount: Sendable {
     /// Before this time nothing more is asked after a failure.
     var notBefore: Date { state.withLock { $0.notBefore } }
 
-    /// Sees to it that there is a complete list that began after `limit`, unless RunPod does not give one. However many ask
-    /// at once, one call serves them.
-    func list(after limit: Date, as priority: CallPriority) async {
+    /// Sees to it that there is a complete list that began after `limit`, unless RunPod does not give one, or no turn for
+    /// it comes within `patience` (nil: as long as it takes). However many ask at once, one call serves them.
+    func list(after limit: Date, as priority: CallPriority, within patience: Duration? = nil) async {
         while true {
             enum Turn { case fresh, mine, wait }
             let now = time.now
@@ -84,36 +91,35 @@ final class RunPodAccount: Sendable {
             }
             switch turn {
             case .fresh: return
-            case .wait: await flight()
-            case .mine:
-                await readList(as: priority)
-                return
+            case .wait: if await flight() == .expired, patience != nil { return }
+            case .mine: return await readList(as: priority, within: patience)
             }
         }
     }
 
     /// Waits for the list that is under way; it may have begun too early for the one who waits.
-    private func flight() async {
+    private func flight() async -> Flight {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 guard state.isUnderWay else { return true }
                 state.waiters.append(continuation)
                 return false
             }
-            if isOver { continuation.resume() }
+            if isOver { continuation.resume(returning: .over) }
         }
     }
 
-    private func readList(as priority: CallPriority) async {
+    private func readList(as priority: CallPriority, within patience: Duration?) async {
         let began = time.now
         let result: Result<[RunPodEndpoint], RunPodError>
         do throws(RunPodError) {
-            result = .success(try await control.asking(as: priority).listEndpoints())
+            result = .success(try await control.asking(as: priority, turnWithin: patience).listEndpoints())
         } catch {
             result = .failure(error)
         }
         let now = time.now
-        let waiters = state.withLock { state in
+        let (waiters, flight) = state.withLock { state in
+            var flight = Flight.over
             state.isUnderWay = false
             switch result {
             case .success(let endpoints):
@@ -121,6 +127,7 @@ final class RunPodAccount: Sendable {
                 state.problem = nil
                 state.failures = 0
             case .failure(let error) where error.isCancelled: break
+            case .failure(let error) where error.isExpired: flight = .expired
             case .failure(let error):
                 let problem = CallProblem(error)
                 state.problem = problem
@@ -131,9 +138,9 @@ final class RunPodAccount: Sendable {
                 state.notBefore = now.addingTimeInterval(max(wait, problem.retryAfterSeconds ?? 0))
             }
             defer { state.waiters = [] }
-            return state.waiters
+            return (state.waiters, flight)
         }
-        waiters.forEach { $0.resume() }
+        for waiter in waiters { waiter.resume(returning: flight) }
     }
 
     /// Counts of one endpoint. Fails at once while the job plane has been silent.

@@ -18,6 +18,9 @@ struct RunPodController: Sendable {
     /// A plan that does not come to rest within so many steps is an error of ours; the rest waits a moment.
     private static let steps = 40
     private static let pause = Duration.seconds(2)
+    /// An opening lets those go first that close at the same edge: where the key's calls of this minute are few, each that
+    /// it took would leave a GPU on for another minute. Seconds.
+    private static let precedence = 0.2
 
     let objects: any EndpointObjects
     let gatherer: DriverGatherer
@@ -99,10 +102,14 @@ struct RunPodController: Sendable {
             plan.finding = RunPodFinding(
                 .no, problem.reason, "\(problem.message) Until then a key that was read before is used.")
         }
+        // As it should be: whatever the edge asked for has been done, or there was nothing to do.
+        if plan.finding.answer == .yes { memory.pendingEdge = nil }
         await reporter.report(plan, look, &memory)
         let now = time.now
         var wait = plan.recheckAt.map { $0.timeIntervalSince(now) } ?? EndpointTiming.listInterval
-        if let next = look.nextTransition { wait = min(wait, next.timeIntervalSince(now)) }
+        if let next = look.nextTransition {
+            wait = min(wait, next.timeIntervalSince(now) + (look.nextOpens == true ? Self.precedence : 0))
+        }
         return .again(after: .milliseconds(Int64(max(wait, 0.001) * 1000) + 1))
     }
 }

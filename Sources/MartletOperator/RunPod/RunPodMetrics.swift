@@ -6,7 +6,11 @@ internal import Synchronization
 
 /// What is counted of RunPod.
 final class RunPodMetrics: Sendable {
-    private let reasons = Mutex<[ObjectKey: RunPodReason]>([:])
+    private struct Shown {
+        var reasons: [ObjectKey: RunPodReason] = [:]
+        var counts: [RunPodReason: Int] = [:]
+    }
+    private let shown = Mutex(Shown())
     private let orphans = Gauge(label: "martlet_runpod_orphans")
 
     /// Counts an exchange.
@@ -18,23 +22,25 @@ final class RunPodMetrics: Sendable {
     }
 
     /// Counts the object under its state.
-    func show(_ reason: RunPodReason, of key: ObjectKey) { change { $0[key] = reason } }
+    func show(_ reason: RunPodReason, of key: ObjectKey) { change(key, to: reason) }
 
     /// The object is gone.
-    func forget(_ key: ObjectKey) { change { $0[key] = nil } }
+    func forget(_ key: ObjectKey) { change(key, to: nil) }
 
     /// Shows how many endpoints of this cluster no object owns.
     func show(orphans count: Int) { orphans.record(count) }
 
-    private func change(_ body: (inout [ObjectKey: RunPodReason]) -> Void) {
-        let (before, after) = reasons.withLock { reasons in
-            let before = Set(reasons.values)
-            body(&reasons)
-            return (before, Dictionary(grouping: reasons.values) { $0 }.mapValues(\.count))
-        }
-        for reason in before.union(after.keys) {
-            Gauge(label: "martlet_runpod_endpoints", dimensions: [("state", reason.rawValue)])
-                .record(after[reason] ?? 0)
+    private func change(_ key: ObjectKey, to reason: RunPodReason?) {
+        shown.withLock { shown in
+            let old = shown.reasons[key]
+            guard old != reason else { return }
+            shown.reasons[key] = reason
+            if let old { shown.counts[old, default: 0] -= 1 }
+            if let reason { shown.counts[reason, default: 0] += 1 }
+            for touched in [old, reason].compactMap({ $0 }) {
+                Gauge(label: "martlet_runpod_endpoints", dimensions: [("state", touched.rawValue)])
+                    .record(shown.counts[touched] ?? 0)
+            }
         }
     }
 }

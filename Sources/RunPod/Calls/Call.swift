@@ -21,6 +21,8 @@ struct Call: Sendable {
     /// From the start of the call to its answer's head.
     var patience = Call.patience
     var priority: CallPriority
+    /// How long each attempt waits for its turn at most; nil: as long as it takes.
+    var turnWithin: Duration?
 
     init(_ operation: RunPodOperation, _ method: HTTPMethod, _ url: String, _ priority: CallPriority) {
         self.operation = operation

@@ -56,7 +56,7 @@ struct CallCore: Sendable {
                 // A cancelled wait: what the attempt came to tells more than that.
                 guard await slept(wait) else { throw error }
             case .unauthorized, .forbidden, .paymentRequired, .notFound, .quotaExceeded, .noCapacity, .invalid,
-                .badRequest, .gone, .unexpected, .transport, .withheld, .cancelled:
+                .badRequest, .gone, .unexpected, .transport, .withheld, .expired, .cancelled:
                 throw error
             }
         }
@@ -79,8 +79,9 @@ struct CallCore: Sendable {
 
 extension CallCore {
     private func attempt(_ call: Call) async throws(Failure) -> Answer {
-        switch await queue.turn(call.priority) {
+        switch await queue.turn(call.priority, until: call.turnWithin.map { time.now() + $0 }) {
         case .go: break
+        case .expired: throw Failure(cause: .expired)
         case .postponed(let wait): throw Failure(cause: .rateLimited(retryAfter: wait))
         case .cancelled: throw Failure(cause: .cancelled)
         }

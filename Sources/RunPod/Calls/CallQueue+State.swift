@@ -14,6 +14,7 @@ struct CallQueueState: ~Copyable {
         var id: UInt64
         var priority: CallPriority
         var since: Duration
+        var deadline: Duration?
         var listener: CheckedContinuation<Wake, Never>?
     }
 
@@ -24,13 +25,16 @@ struct CallQueueState: ~Copyable {
     private var untold: [UInt64: Wake] = [:]
     private var lastID: UInt64 = 0
     private var timekeeper: (id: UInt64, until: Duration)?
+    /// No deadline of those that wait is sooner.
+    private var soonestDeadline: Duration?
 
     init(budget: RateBudget) { self.budget = budget }
 
-    mutating func enqueue(_ priority: CallPriority, now: Duration) -> UInt64 {
+    mutating func enqueue(_ priority: CallPriority, until deadline: Duration? = nil, now: Duration) -> UInt64 {
         lastID += 1
         let place = waiting.firstIndex { $0.priority < priority } ?? waiting.endIndex
-        waiting.insert(Waiter(id: lastID, priority: priority, since: now), at: place)
+        waiting.insert(Waiter(id: lastID, priority: priority, since: now, deadline: deadline), at: place)
+        if let deadline { soonestDeadline = min(deadline, soonestDeadline ?? deadline) }
         let id = lastID
         pump(now: now)
         return id
@@ -38,6 +42,7 @@ struct CallQueueState: ~Copyable {
 
     /// Lets go whoever may go; where only time can help, has the first of the rest keep it.
     mutating func pump(now: Duration) {
+        dismissLate(now: now)
         while let head = waiting.first {
             switch budget.decision(for: head.priority, now: now) {
             case .go:
@@ -46,18 +51,34 @@ struct CallQueueState: ~Copyable {
             case .wait(let until) where until - now > CallQueue.longestWait:
                 // Whoever is behind is less urgent, and would wait at least as long.
                 while !waiting.isEmpty { dismissFirst(.postponed(until - now)) }
-            case .wait(let until):
-                if let timekeeper, timekeeper.until <= until { return }
-                timekeeper = (head.id, until)
-                tell(.keepTime(until: until), head.id)
+            case .wait(let until): return keepTime(until: min(until, soonestDeadline ?? until), by: head.id)
+            case .waitForAnswer:
+                // An answer comes or is given up; only who can't wait so long needs the time.
+                if let soonestDeadline { keepTime(until: soonestDeadline, by: head.id) }
                 return
-            case .waitForAnswer: return
             }
         }
     }
 
-    private mutating func dismissFirst(_ turn: CallQueue.Turn) {
-        let waiter = waiting.removeFirst()
+    private mutating func keepTime(until: Duration, by id: UInt64) {
+        if let timekeeper, timekeeper.until <= until { return }
+        timekeeper = (id, until)
+        tell(.keepTime(until: until), id)
+    }
+
+    /// Those whose time is over go before anybody gets a turn.
+    private mutating func dismissLate(now: Duration) {
+        guard let soonest = soonestDeadline, soonest <= now else { return }
+        while let index = waiting.firstIndex(where: { $0.deadline.map { $0 <= now } ?? false }) {
+            dismiss(at: index, .expired)
+        }
+        soonestDeadline = waiting.lazy.compactMap(\.deadline).min()
+    }
+
+    private mutating func dismissFirst(_ turn: CallQueue.Turn) { dismiss(at: waiting.startIndex, turn) }
+
+    private mutating func dismiss(at index: Int, _ turn: CallQueue.Turn) {
+        let waiter = waiting.remove(at: index)
         if timekeeper?.id == waiter.id { timekeeper = nil }
         untold[waiter.id] = nil
         if let listener = waiter.listener {

@@ -22,6 +22,8 @@ package final class CallQueue: Sendable {
         case go
         /// Not within `CallQueue.longestWait`: a window of an hour or a day is used up.
         case postponed(Duration)
+        /// Not in time: what the call was to do may not be right any more, and is to be decided anew.
+        case expired
         /// The task was cancelled.
         case cancelled
     }
@@ -49,10 +51,11 @@ package final class CallQueue: Sendable {
         }
     }
 
-    /// Waits for a turn.
-    func turn(_ priority: CallPriority) async -> Turn {
+    /// Waits for a turn, until `deadline` if there is one. Where answers alone can make room, and none comes, it may
+    /// take until one is given up.
+    func turn(_ priority: CallPriority, until deadline: Duration? = nil) async -> Turn {
         let now = time.now()
-        let id = state.withLock { $0.enqueue(priority, now: now) }
+        let id = state.withLock { $0.enqueue(priority, until: deadline, now: now) }
         var wake = await wake(of: id)
         while true {
             switch wake {

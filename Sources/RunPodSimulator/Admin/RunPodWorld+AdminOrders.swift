@@ -34,12 +34,16 @@ extension RunPodWorld {
         addKey(key, to: account, right: right)
     }
 
-    /// `{"account": …, "quota": 5, "balance": 10.5}`; a balance of null is one without end.
+    /// `{"account": …, "quota": 5, "balance": 10.5, "rateMinute": 60}`; a balance of null is one without end.
     mutating func putAccount(_ body: WireJSON) throws(Refusal) {
         let account = AccountID(body["account"]?.string ?? accounts.keys.first?.text ?? "")
         guard accounts[account] != nil else { throw refusal("no such account") }
         if let quota = body["quota"]?.integer { setWorkerQuota(quota, of: account) }
         if let balance = body["balance"] { setBalance(balance.number, of: account) }
+        if let requests = body["rateMinute"] {
+            guard let count = requests.integer, count > 0 else { throw refusal("rateMinute is a number above 0") }
+            setRateQuota(RateQuota("minute", requests: count, span: .seconds(60)), of: account)
+        }
     }
 
     /// `{"id": …, "account": …, "image": …, "serverless": true}`, or `{"id": …, "gone": true}`

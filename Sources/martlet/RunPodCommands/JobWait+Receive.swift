@@ -217,7 +217,7 @@ extension RunPodError {
         case .transport(let error): !error.nothingWasSent
         case .malformedAnswer, .server: true
         case .unauthorized, .forbidden, .paymentRequired, .notFound, .rateLimited, .quotaExceeded, .noCapacity,
-            .invalid, .badRequest, .gone, .unexpected, .withheld, .cancelled:
+            .invalid, .badRequest, .gone, .unexpected, .withheld, .expired, .cancelled:
             false
         }
     }

@@ -143,6 +143,33 @@ struct CloseTests {
         #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
     }
 
+    @Test("The end of a drain without jobs ranks behind openings, the end of its time before them")
+    func urgency() throws {
+        var idle = try opened()
+        idle.closeSchedule()
+        idle.live(60)
+        #expect(idle.urgencies == [.closing, .cleanup])
+        var busy = try opened()
+        busy.jobs = 4
+        busy.closeSchedule()
+        busy.live(620)
+        #expect(busy.urgencies == [.closing, .closing])
+        #expect(idle.bounds == .disabled && busy.bounds == .disabled)
+    }
+
+    @Test("A drain's end that got no turn counts the jobs again before it is tried again", arguments: [0, 3])
+    func noTurn(jobs: Int) throws {
+        var stage = try opened()
+        stage.closeSchedule()
+        stage.settle()
+        stage.fates[.close] = .expired(after: 15, jobs: jobs)
+        stage.live(40)
+        #expect(stage.bounds == (jobs == 0 ? .disabled : RunPodBounds(min: 0, max: 3)))
+        stage.live(600)
+        #expect(stage.bounds == .disabled)
+        #expect(stage.urgencies == [.closing, .cleanup, jobs == 0 ? .cleanup : .closing])
+    }
+
     @Test("A closing that fails is tried again within seconds")
     func failing() throws {
         var stage = try opened()

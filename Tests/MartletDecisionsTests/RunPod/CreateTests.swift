@@ -120,6 +120,33 @@ struct CreateTests {
         #expect(stage.account.count == 1)
     }
 
+    @Test("A list that was read for another object at the same moment is not asked for for ever")
+    func sharedList() throws {
+        for age in [0.0005, 0.002] {
+            var stage = try EndpointStage()
+            stage.isMarked = true
+            stage.list = AccountList(began: stage.now - age, keyFingerprint: "key-one", endpoints: [])
+            let step = stage.snapshot.plan(after: stage.history).step
+            guard case .readList(let limit, _) = step else {
+                #expect(age < 0.001, "\(step)")
+                continue
+            }
+            // Whoever reads lists takes one that began after the limit for new enough.
+            #expect(stage.list?.began ?? .distantFuture <= limit)
+        }
+    }
+
+    @Test("A create that got no turn was not sent: its intent goes, and the next has one of its own")
+    func noTurn() throws {
+        var stage = try EndpointStage()
+        stage.fates[.create] = .expired(after: 20, jobs: 0)
+        let plan = stage.settle()
+        #expect(plan.finding.reason == .rateLimited)
+        #expect(stage.record.isEmpty && stage.account.isEmpty)
+        stage.live(30)
+        #expect(stage.creates == 2 && stage.account.count == 1)
+    }
+
     @Test("On a capacity refusal the next pool comes first, and that order is not taken for drift")
     func nextPool() throws {
         var stage = try EndpointStage()

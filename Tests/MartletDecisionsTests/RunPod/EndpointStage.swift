@@ -10,7 +10,11 @@ struct EndpointStage {
     static let name = "martlet-dev-image-gen-00000001"
 
     /// What RunPod does with the next call of a kind.
-    enum Fate { case refused(RunPodReason), lost(isDone: Bool), failed }
+    enum Fate {
+        case refused(RunPodReason), lost(isDone: Bool), failed
+        /// Its turn did not come within so many seconds, in which so many jobs came.
+        case expired(after: Double, jobs: Int)
+    }
 
     var now = start
     var spec: ResolvedRunPod
@@ -137,7 +141,7 @@ struct EndpointStage {
         case .record(let new): record = new
         case .create(let draft): return effect(.create) { stage in .created(id: stage.add(draft)) }
         case .update(let id, let change, let urgency):
-            return effect(urgency == .closing ? .close : .update) { stage in
+            return effect(urgency.closes ? .close : .update) { stage in
                 guard let index = stage.account.firstIndex(where: { $0.id == id }) else {
                     return .refused(CallProblem(.unreachable, "not found"))
                 }
@@ -170,6 +174,10 @@ struct EndpointStage {
         case nil: return call(&self)
         case .refused(let reason): return .refused(CallProblem(reason, "refused"))
         case .failed: return .failed(CallProblem(.rateLimited, "not now"))
+        case .expired(let seconds, let jobs):
+            pass(seconds)
+            self.jobs = jobs
+            return .expired
         case .lost(let isDone):
             if isDone { _ = call(&self) }
             return .doubtful(CallProblem(.unreachable, "no answer"))
@@ -202,6 +210,9 @@ struct EndpointStage {
     var creates: Int { steps.count { if case .create = $0 { true } else { false } } }
     var updates: [EndpointChange] {
         steps.compactMap { if case .update(_, let change, _) = $0 { change } else { nil } }
+    }
+    var urgencies: [CallUrgency] {
+        steps.compactMap { if case .update(_, _, let urgency) = $0 { urgency } else { nil } }
     }
     var bounds: RunPodBounds? { account.first?.bounds }
 }

@@ -59,6 +59,12 @@ final class History: Sendable {
         }
         if random.chance(0.2) { settings.listedNameSuffix = random.chance(0.5) ? "-fb" : " -fb" }
         if random.chance(0.2) { settings.pageSize = 1 }
+        // Every eighth has few calls a minute: what waits for its turn must not be sent when it is wrong by then.
+        if seed % 8 == 0 {
+            settings.rateQuotas = [
+                RateQuota("minute", requests: settings.pageSize == nil ? 8 : 24, span: .seconds(60))
+            ]
+        }
         var world = RunPodWorld(seed: random.next(), at: SimulatedInstant(JumpTime.start), settings: settings)
         world.addAccount(Self.account, key: "key-a")
         world.addKey("key-b", to: Self.account)
