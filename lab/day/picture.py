@@ -68,7 +68,8 @@ def _day(book: DayBook, top: float, high: int) -> list[str]:
         points = [(x(at), bottom - count / high * HEIGHT) for at, count in _levels(spans).items()]
         return f'<path class="{style}" d="{steps(points, bottom, True)}"/>' if points else ""
 
-    parts = [text(LEFT, top - 12, f"{day.date:%a %d %b %Y}", "strong"), text(LEFT + 118, top - 12, day.name)]
+    parts = [f'<text x="{LEFT}" y="{top - 12}"><tspan class="strong">{day.date:%a %d %b %Y}</tspan>'
+             f'<tspan dx="12">{day.name}</tspan></text>']
     parts += _gap(day, top, x_of_hours)
     if day.opens is not None:
         parts += [band(day.opens, day.closes, "window"), band(day.warms, day.opens, "early")]
@@ -85,8 +86,8 @@ def _day(book: DayBook, top: float, high: int) -> list[str]:
         parts.append(text(x_of_hours(hour), bottom + 18, f"{hour:02}:00", "small middle"))
     if day.opens is not None:
         parts += [
-            text(x(day.opens) - 4, top - 12, f"opens {day.local(day.opens)[:5]} = {utc(day.opens)}", "small end"),
-            text(x(day.closes) + 4, top - 12, f"closes {day.local(day.closes)[:5]} = {utc(day.closes)}", "small")]
+            text(x(day.warms) - 8, top + 16, f"opens {day.local(day.opens)[:5]} = {utc(day.opens)}", "small end"),
+            text(x(book.closed or day.closes) + 8, top + 16, f"closes {day.local(day.closes)[:5]} = {utc(day.closes)}", "small")]
     else:
         parts.append(text((LEFT + WIDTH - RIGHT) / 2, top + HEIGHT / 2 + 4, "closed all day", "middle"))
     return parts + _bill(book, top)

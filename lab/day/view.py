@@ -69,13 +69,13 @@ class View:
                  f"{day.local(day.opens)[:5]}–{day.local(day.closes)[:5]} = {utc(day.opens)}–{utc(day.closes)}")
         shown = _columns(self._history, day, room)
         return [
-            f"{BOLD}{day.date:%A %d %B}  {day.local(now.at)}{PLAIN}  {colour}{BOLD}{self._state(day, now)}{PLAIN}"
-            f"   {DIM}{day.name}; {edges}; {speed}× as fast{PLAIN}", "",
+            f"{BOLD}{day.date:%A %d %B}  {day.local(now.at)}{PLAIN}  {colour}{BOLD}{self._state(day, now)}{PLAIN}",
+            f"{DIM}{day.name}; {edges}; {speed}× as fast{PLAIN}", "",
             f"  {'':15}{_strip(day, room, now.at)}",
             _row("workers", GREY, [m.starting + m.idle + m.running for m in shown], 3),
             _row("running", GREEN, [m.running for m in shown], 3),
             _row("jobs waiting", BLUE, [m.queued for m in shown], max([3, *(m.queued for m in shown)])), "",
-            f"  {'workers':15}{VIOLET}{now.least}..{now.most}{PLAIN}   {GREEN}{'■ ' * now.running}{PLAIN}{'□ ' * now.idle}"
+            f"  {'bounds, now':15}{VIOLET}{now.least}..{now.most}{PLAIN}   {GREEN}{'■ ' * now.running}{PLAIN}{'□ ' * now.idle}"
             f"{YELLOW}{'◌ ' * now.starting}{PLAIN}{GREY}{'· ' * now.throttled}{PLAIN}",
             f"  {'jobs':15}{now.queued} queued, {now.running} running, {now.done - self._sent_before} done",
             f"  {'billed':15}{bar(spent / whole, room - 24)} ${spent:6.2f}  {now.billed - self._billed_before} GPU-s",
