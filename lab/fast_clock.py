@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("fast_time.c")
+SOURCES = [Path(__file__).with_name(name) for name in ("fast_time.c", "calm_requests.c")]
 SECOND = 1_000_000_000
 # As `struct shared` has it: generation, wall_ahead, asked, waiting; then two segments of steady, wall, speed.
 HEAD, SEGMENT = struct.Struct("@Qqqq"), struct.Struct("@qqq")
@@ -28,7 +28,6 @@ class FastClock:
         steady, wall = time.monotonic_ns(), int(begin * SECOND)
         SEGMENT.pack_into(self._page, HEAD.size, steady, wall, 1)
         HEAD.pack_into(self._page, 0, 0, wall - steady, 1, 0)
-        self._library: Path | None = None
 
     def close(self) -> None:
         """Programs that live by it go on as they do."""
@@ -36,15 +35,11 @@ class FastClock:
         self._file.close()
 
     def environment(self, is_calm: bool = False) -> dict[str, str]:
-        """For a program that is to live by it. While a request of a calm one is under way, time runs at 1."""
-        return {"LD_PRELOAD": str(self.library), "MARTLET_FAST_TIME_CLOCK": self._file.name,
-                "MARTLET_FAST_TIME_CALM": "1" if is_calm else "0"}
-
-    @property
-    def library(self) -> Path:
-        if self._library is None:
-            self._library = compile_library(self._directory)
-        return self._library
+        """For a program that is to live by it. While a calm one waits for the answer to a request, time runs at 1."""
+        library = self._directory / ("calm_time.so" if is_calm else "fast_time.so")
+        if not library.exists():
+            compile_library(library, SOURCES if is_calm else SOURCES[:1])
+        return {"LD_PRELOAD": str(library), "MARTLET_FAST_TIME_CLOCK": self._file.name}
 
     def now(self) -> float:
         """Unix seconds."""
@@ -96,7 +91,7 @@ class FastClock:
                 return generation, segment
 
 
-def compile_library(directory: Path) -> Path:
+def compile_library(library: Path, sources: list[Path]) -> None:
     """Raises RuntimeError where there is no C compiler; Swift brings one along."""
     compilers = [shutil.which("cc"), shutil.which("clang"), "/opt/swift/usr/bin/clang"]
     swift = shutil.which("swift")
@@ -105,10 +100,8 @@ def compile_library(directory: Path) -> Path:
     compiler = next((path for path in compilers if path and Path(path).exists()), None)
     if compiler is None:
         raise RuntimeError("no C compiler for lab/fast_time.c")
-    library = directory / "fast_time.so"
     done = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-o", str(library), str(SOURCE), "-ldl"],
+        [compiler, "-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-o", str(library), *map(str, sources), "-ldl"],
         capture_output=True, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"lab/fast_time.c: {done.stderr.strip()}")
-    return library
+        raise RuntimeError(f"{library.name}: {done.stderr.strip()}")

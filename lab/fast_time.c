@@ -4,8 +4,6 @@
  *
  *   MARTLET_FAST_TIME_SPEED, _ORIGIN   so many times as fast from that instant on (nanoseconds since 1970), for ever
  *   MARTLET_FAST_TIME_CLOCK=FILE       a clock that lab/fast_clock.py made: any date, and a speed that may change
- *   MARTLET_FAST_TIME_CALM=1           with a clock: it runs at 1 while a request of this program waits for its answer,
- *                                      so that the program's timeouts are as long as in real life
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,11 +19,9 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
 #define SECOND INT64_C(1000000000)
@@ -51,7 +47,7 @@ static const int64_t slice = 20 * MILLISECOND;
 static struct segment fixed = {.speed = 1};
 static int64_t fixed_wall_ahead, boot_ahead;
 static struct shared *shared;
-static int shared_file = -1, is_calm;
+static int shared_file = -1;
 static int (*real_gettime)(clockid_t, struct timespec *);
 
 static int64_t nanoseconds(const struct timespec *t) { return t->tv_sec * SECOND + t->tv_nsec; }
@@ -73,11 +69,10 @@ __attribute__((constructor)) static void begin(void) {
     boot_ahead = real_now(CLOCK_BOOTTIME) - steady;
     fixed.steady = steady, fixed.wall = wall;
     const char *file = getenv("MARTLET_FAST_TIME_CLOCK"), *factor = getenv("MARTLET_FAST_TIME_SPEED"),
-               *origin = getenv("MARTLET_FAST_TIME_ORIGIN"), *calm = getenv("MARTLET_FAST_TIME_CALM");
+               *origin = getenv("MARTLET_FAST_TIME_ORIGIN");
     if (file && (shared_file = open(file, O_RDWR | O_CLOEXEC)) >= 0) {
         void *map = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, shared_file, 0);
         if (map != MAP_FAILED) shared = map;
-        is_calm = shared && calm && *calm == '1';
     } else if (factor && origin && atoll(factor) > 0) {
         fixed = (struct segment){.steady = steady - (wall - atoll(origin)), .wall = atoll(origin), .speed = atoll(factor)};
     }
@@ -255,17 +250,14 @@ EXPORT int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restr
     return sem_clockwait(semaphore, CLOCK_REALTIME, fast);
 }
 
-/* A request waits from the first byte sent on a socket to the next byte received there. libcurl uses send and recv; the
- * protocol must be one in which every message has an answer, as in HTTP/1.1. */
-static _Atomic char is_waiting[FILES];
-static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
-
-static void wait_for(int socket, int starts) {
-    if (!is_calm || socket < 0 || socket >= FILES || atomic_exchange(&is_waiting[socket], starts) == starts) return;
-    int failure = errno;
+/* `change` more requests of this program wait for an answer than before. */
+void martlet_requests_wait(int change) {
+    static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
+    if (!shared) return;
+    /* The lock of the file keeps programs apart, not the threads of one. */
     pthread_mutex_lock(&changing);
     flock(shared_file, LOCK_EX);
-    int64_t count = atomic_fetch_add(&shared->waiting, starts ? 1 : -1) + (starts ? 1 : -1);
+    int64_t count = atomic_fetch_add(&shared->waiting, change) + change;
     uint64_t generation = atomic_load(&shared->generation);
     struct segment now = shared->segments[generation & 1];
     int64_t speed = count > 0 ? 1 : atomic_load(&shared->asked);
@@ -277,21 +269,4 @@ static void wait_for(int socket, int starts) {
     }
     flock(shared_file, LOCK_UN);
     pthread_mutex_unlock(&changing);
-    errno = failure;
-}
-
-EXPORT ssize_t send(int socket, const void *bytes, size_t count, int flags) {
-    ssize_t sent = NEXT(send)(socket, bytes, count, flags);
-    if (sent > 0) wait_for(socket, 1);
-    return sent;
-}
-EXPORT ssize_t recv(int socket, void *bytes, size_t count, int flags) {
-    ssize_t received = NEXT(recv)(socket, bytes, count, flags);
-    int is_pending = received < 0 && (errno == EAGAIN || errno == EINTR);
-    if (!is_pending && !(flags & MSG_PEEK)) wait_for(socket, 0);
-    return received;
-}
-EXPORT int close(int file) {
-    if (file >= 0 && file < FILES && is_waiting[file]) wait_for(file, 0);
-    return NEXT(close)(file);
 }

@@ -1,10 +1,12 @@
 """The clock of the days: programs that live by it agree on the time, through every change of its speed."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -23,10 +25,10 @@ class FastClockTests(unittest.TestCase):
         self.clock = FastClock(Path(directory.name), BEGIN)
         self.addCleanup(self.clock.close)
 
-    def program(self, code, *arguments, is_calm=False):
+    def program(self, code):
         program = subprocess.Popen(
-            [sys.executable, "-c", "import time, sys, socket\n" + code, *arguments], stdout=subprocess.PIPE, text=True,
-            env=os.environ | self.clock.environment(is_calm), stdin=subprocess.PIPE)
+            [sys.executable, "-c", "import time\n" + code], stdout=subprocess.PIPE, text=True,
+            env=os.environ | self.clock.environment())
         self.addCleanup(program.communicate)
         self.addCleanup(program.kill)
         return program
@@ -61,39 +63,86 @@ class FastClockTests(unittest.TestCase):
             self.clock.run(1_000_000)
             self.output(sleeper)
 
-    def test_while_a_calm_program_waits_for_an_answer_time_does_not_race(self):
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(listener.close)
-        self.clock.run(1_000_000)
-        program = self.program(
-            "peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
-            "peer.send(b'question'); peer.recv(10); print(time.time(), flush=True); sys.stdin.readline()",
-            str(listener.getsockname()[1]), is_calm=True)
-        peer, _ = listener.accept()
-        self.addCleanup(peer.close)
-        self.assertEqual(peer.recv(10), b"question")
-        while not self.clock.is_held:
-            self.assertIsNone(program.poll())
-        self.clock.run(2_000_000)
-        self.assertTrue(self.clock.is_held, "a new speed waits too")
-        peer.send(b"answer")
-        program.stdout.readline()
-        self.assertFalse(self.clock.is_held)
-        program.communicate(timeout=LIMIT)
+    def test_programs_of_a_fixed_speed_see_it_from_their_origin_on(self):
+        origin = time.time_ns() - 10**9
+        library = Path(self.clock.environment()["LD_PRELOAD"])
+        told = subprocess.run(
+            [sys.executable, "-c", "import time; time.sleep(3600); print(time.time())"], capture_output=True, text=True,
+            timeout=LIMIT, check=True, env=os.environ | {
+                "LD_PRELOAD": str(library), "MARTLET_FAST_TIME_SPEED": "10000", "MARTLET_FAST_TIME_ORIGIN": str(origin)})
+        self.assertGreaterEqual(float(told.stdout), origin / 1e9 + 10_000 + 3600)
 
-    def test_what_a_program_that_is_gone_was_waiting_for_is_forgotten(self):
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(listener.close)
-        program = self.program(
-            "peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
-            "peer.send(b'question'); print(1, flush=True); time.sleep(1e6)",
-            str(listener.getsockname()[1]), is_calm=True)
-        program.stdout.readline()
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_while_a_calm_programs_requests_wait_time_runs_as_outside(self):
+        self.clock.run(1_000_000)
+        answers = Answers()
+        self.addCleanup(answers.close)
+        # A minute would be over at once, but not while the request waits, be it for the rest of the answer.
+        request = subprocess.Popen(
+            ["curl", "--parallel", "--no-progress-meter", "-sS", "--max-time", "60", f"http://127.0.0.1:{answers.port}/"], stdout=subprocess.PIPE,
+            env=os.environ | self.clock.environment(is_calm=True))
+        self.addCleanup(request.communicate)
+        self.addCleanup(request.kill)
+        for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"o", b"k"):
+            answers.await_request()
+            self.assertTrue(self.clock.is_held)
+            answers.send(part)
+        self.assertEqual(request.communicate(timeout=LIMIT)[0], b"ok")
+        self.assertFalse(self.clock.is_held)
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_a_stream_is_answered_when_its_status_is_there(self):
+        answers = Answers()
+        self.addCleanup(answers.close)
+        request = subprocess.Popen(
+            ["curl", "--parallel", "--no-progress-meter", "-sSN", f"http://127.0.0.1:{answers.port}/"], stdout=subprocess.PIPE,
+            env=os.environ | self.clock.environment(is_calm=True))
+        self.addCleanup(request.communicate)
+        self.addCleanup(request.kill)
+        answers.await_request()
         self.assertTrue(self.clock.is_held)
-        program.kill()
-        program.communicate(timeout=LIMIT)
+        answers.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n")
+        self.assertEqual(request.stdout.read(2), b"ok")
+        while self.clock.is_held:
+            self.assertIsNone(request.poll())
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_what_a_program_that_is_gone_was_waiting_for_is_forgotten(self):
+        answers = Answers()
+        self.addCleanup(answers.close)
+        request = subprocess.Popen(
+            ["curl", "--parallel", "--no-progress-meter", "-sS", f"http://127.0.0.1:{answers.port}/"],
+            env=os.environ | self.clock.environment(is_calm=True))
+        answers.await_request()
+        self.assertTrue(self.clock.is_held)
+        request.kill()
+        request.wait(LIMIT)
         self.clock.forget_requests()
         self.assertFalse(self.clock.is_held)
+
+
+class Answers:
+    """A server of one connection that says what a test has it say."""
+
+    def __init__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(LIMIT)
+        self.port = self._listener.getsockname()[1]
+        self._peer = None
+
+    def await_request(self):
+        if self._peer is None:
+            self._peer, _ = self._listener.accept()
+            self._peer.settimeout(LIMIT)
+            self._peer.recv(4096)
+
+    def send(self, part):
+        self._peer.sendall(part)
+
+    def close(self):
+        self._listener.close()
+        if self._peer:
+            self._peer.close()
 
 
 if __name__ == "__main__":
