@@ -19,10 +19,15 @@ LIMIT = 60
 
 
 class FastClockTests(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
+        # One for all, in which the libraries are compiled once.
         directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.clock = FastClock(Path(directory.name), BEGIN)
+        cls.addClassCleanup(directory.cleanup)
+        cls.directory = Path(directory.name)
+
+    def setUp(self):
+        self.clock = FastClock(self.directory, BEGIN)
         self.addCleanup(self.clock.close)
 
     def program(self, code):
@@ -83,7 +88,8 @@ class FastClockTests(unittest.TestCase):
             env=os.environ | self.clock.environment(is_calm=True))
         self.addCleanup(request.communicate)
         self.addCleanup(request.kill)
-        for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"o", b"k"):
+        for part in (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                     b"2\r\nok\r\n", b"0\r\n\r\n"):
             answers.await_request()
             self.assertTrue(self.clock.is_held)
             answers.send(part)
@@ -91,11 +97,11 @@ class FastClockTests(unittest.TestCase):
         self.assertFalse(self.clock.is_held)
 
     @unittest.skipUnless(shutil.which("curl"), "needs curl")
-    def test_a_stream_is_answered_when_its_status_is_there(self):
+    def test_a_watch_is_answered_when_its_status_is_there(self):
         answers = Answers()
         self.addCleanup(answers.close)
         request = subprocess.Popen(
-            ["curl", "--parallel", "--no-progress-meter", "-sSN", f"http://127.0.0.1:{answers.port}/"], stdout=subprocess.PIPE,
+            ["curl", "--parallel", "--no-progress-meter", "-sSN", f"http://127.0.0.1:{answers.port}/?watch=1"], stdout=subprocess.PIPE,
             env=os.environ | self.clock.environment(is_calm=True))
         self.addCleanup(request.communicate)
         self.addCleanup(request.kill)
