@@ -1,22 +1,24 @@
-"""What a day cost by RunPod's ledger, and what it should have cost by the clock and the jobs' own records."""
+"""What a day cost by RunPod's ledger, and what it must have cost by the clock and the jobs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from lab.day.calendar import Day
+from lab.day.replay import Scaling, billed_seconds
 
 
 @dataclass(frozen=True)
 class Terms:
     """What the sample asks for and what the simulated RunPod takes. Seconds, and dollars an hour of one worker."""
 
-    least_workers: int
-    pull: float             # before a worker's container starts: not billed
-    load: float             # from then until it takes jobs: billed
-    idle: float             # how long a worker without a job stays
+    scaling: Scaling
     drain: float            # how long a closing waits for jobs at most
     hourly: float
+
+    @property
+    def least_workers(self) -> int:
+        return self.scaling.least
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class DayBook:
     @property
     def warm(self) -> float | None:
         """When the first worker took jobs."""
-        return self.lives[0].begin + self.terms.load if self.lives else None
+        return self.lives[0].begin + self.terms.scaling.load if self.lives else None
 
     # MARK: What it cost
 
@@ -115,45 +117,15 @@ class DayBook:
         return max((float("inf") if life.end is None else life.end for life in self.lives), default=None)
 
     @property
-    def expected(self) -> float:
-        """Billed seconds without a look at the ledger: `least_workers` from the pre-warming (less the first pull) to the
-        closing edge, or as many as were at work or within their idle timeout, whichever is more; after the edge the
-        latter alone, and none after the end of the drain.
+    def expected(self) -> int:
+        """Billed seconds without a look at the ledger: what RunPod's scaler makes of the edges by the clock, and of the jobs.
+        The drain is as long as it was.
         """
         if self.day.is_holiday:
-            return 0.0
-        edges = [(self.day.warms + self.terms.pull, self.terms.least_workers, 0),
-                 (self.day.closes, -self.terms.least_workers, 0)]
-        for begin, end in self._busy():
-            edges += [(begin, 0, 1), (end, 0, -1)]
-        total, least, busy, last = 0.0, 0, 0, 0.0
-        for at, of_least, of_busy in sorted(edges):
-            total += (at - last) * max(least, busy)
-            least, busy, last = least + of_least, busy + of_busy, at
-        return total
-
-    def _busy(self) -> list[tuple[float, float]]:
-        """For each worker when it loaded, worked, or was within its idle timeout; touching spans in one."""
-        limit = self.closed or float("inf")
-        by_worker: dict[str, list[Job]] = {}
-        for job in sorted(self.jobs, key=lambda job: job.begin):
-            if job.worker:
-                by_worker.setdefault(job.worker, []).append(job)
-        spans = []
-        for jobs in by_worker.values():
-            own: list[list[float]] = []
-            # A worker that came for a job loaded just before it began it.
-            waited = jobs[0].begin - jobs[0].sent >= self.terms.load
-            begin = jobs[0].begin - (self.terms.load if waited else 0)
-            for job in jobs:
-                begin, end = min(begin, job.begin), max(job.end, min(job.end + self.terms.idle, limit))
-                if own and begin <= own[-1][1]:
-                    own[-1][1] = max(own[-1][1], end)
-                else:
-                    own.append([begin, end])
-                begin = float("inf")
-            spans += [(begin, end) for begin, end in own]
-        return spans
+            return 0
+        jobs = [(job.sent, job.end - job.begin) for job in self.jobs]
+        return billed_seconds(
+            self.terms.scaling, jobs, self.day.warms, self.day.closes, self.closed or float("inf"))
 
 
 def books(

@@ -94,9 +94,9 @@ class Observer:
     def records(self) -> tuple[list[Job], list[Call]]:
         """The jobs, and the writes that RunPod accepted."""
         calls = [call for call in self._runpod.lab("calls")["calls"] if call["outcome"] in (200, 201)]
-        sent_at = [instant(call["at"]) for call in calls if call["operation"] == "run"]
+        sent_at = [call["unixMilliseconds"] / 1000 for call in calls if call["operation"] == "run"]
         jobs = [self._job(identity, at) for identity, at in zip(self._sent, sent_at)]
-        writes = [Call(call["operation"], instant(call["at"])) for call in calls
+        writes = [Call(call["operation"], call["unixMilliseconds"] / 1000) for call in calls
                   if call["operation"] in ("createEndpoint", "updateEndpoint")]
         return jobs, writes
 

@@ -10,6 +10,7 @@ from lab.day.bill import Terms, books
 from lab.day.calendar import Day
 from lab.day.observer import Observer
 from lab.day.picture import draw
+from lab.day.replay import Scaling
 from lab.day.stage import DayStage
 from lab.day.view import View
 from lab.processes import Child
@@ -19,14 +20,15 @@ PATIENCE = 900
 # Real seconds between looks.
 LOOK_EVERY = 0.1
 # What samples/schedule/endpoint.yaml asks for, and how the simulated RunPod is started.
-LEAST, IDLE, DRAIN, PULL, LOAD, POOL = 1, 60, 600, 45, 15, "ADA_24"
+PULL, LOAD, DRAIN, POOL = 45, 15, 600, "ADA_24"
+SCALING = Scaling(least=1, most=3, delay=4, pull=PULL, load=LOAD, idle=60)
 
 
 def terms(stage: DayStage) -> Terms:
     """With the price that RunPod's own catalogue names."""
     gpus = stage.runpod.control.get("/v2/catalog/gpus")["gpus"]
     hourly = next(gpu["price"]["serverless"] for gpu in gpus if gpu["pool"] == POOL)
-    return Terms(least_workers=LEAST, pull=PULL, load=LOAD, idle=IDLE, drain=DRAIN, hourly=hourly)
+    return Terms(SCALING, DRAIN, hourly)
 
 
 def play(stage: DayStage, operator: Child, days: list[Day], say, svg: Path | None) -> bool:

@@ -8,7 +8,8 @@ from lab.day.calendar import utc
 # Seconds of the days' own time from an edge to the call that carries it out. Promised is one; the rest is for a machine
 # whose processors are taken by others just then.
 LATEST_CALL = 5.0
-# Of a day's bill, against the calculation. A worker that came too late for its job is in the one and not in the other.
+# Of a day's bill, against the calculation: the calls come a little after their edges, and a worker more or less for a job
+# that waited just as long as it takes to ask for one.
 TOLERANCE = 0.01
 # RunPod bills started seconds.
 ROUNDING = 1.0
@@ -59,7 +60,7 @@ def _of_day(book: DayBook) -> list[str]:
     if any(life.begin >= book.day.closes and not _was_waited_for(book, life.worker) for life in book.lives):
         found.append("a worker without a job was started after the closing edge")
     if abs(book.billed - book.expected) > TOLERANCE * book.expected:
-        found.append(f"billed {book.billed} s, calculated {book.expected:.0f} s: not within {TOLERANCE:.0%}")
+        found.append(f"billed {book.billed} s, calculated {book.expected} s: not within {TOLERANCE:.0%}")
     return found
 
 
@@ -87,7 +88,7 @@ def table(books: list[DayBook], created: int) -> str:
         ("jobs sent, done, lost", [
             f"{len(book.jobs)}, {done}, {len(book.jobs) - done}" if book.jobs else "—"
             for book in books for done in [sum(job.is_done for job in book.jobs)]]),
-        ("billed, calculated", [f"{book.billed} s, {book.expected:.0f} s" for book in books]),
+        ("billed, calculated", [f"{book.billed} s, {book.expected} s" for book in books]),
         ("the day's bill", [f"${book.bill:.2f}" for book in books]),
         ("always on", [f"${book.always_on:.2f} ({book.day.hours:.0f} h)" for book in books]),
         ("saved", [f"{book.saved:.0%}" for book in books]),

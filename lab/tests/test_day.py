@@ -9,9 +9,11 @@ from lab.day import calendar, plan, verdict
 from lab.day.bill import Call, DayBook, Job, Life, Terms, books
 from lab.day.calendar import Day, three_days, utc
 from lab.day.picture import draw, wall_hours
+from lab.day.replay import Scaling, billed_seconds
 from lab.day.stage import SAMPLE_HOLIDAY, DayStage
 
-TERMS = Terms(least_workers=1, pull=45, load=15, idle=60, drain=600, hourly=1.2)
+SCALING = Scaling(least=1, most=3, delay=4, pull=45, load=15, idle=60)
+TERMS = Terms(SCALING, drain=600, hourly=1.2)
 ORDINARY, CHANGE, HOLIDAY = three_days(date(2026, 11, 21))
 
 
@@ -20,12 +22,12 @@ def job(identity, sent, begin, end, worker="base", **more):
 
 
 def good_book(day=ORDINARY):
-    """A worker from the pre-warming to the end of the drain, another for half an hour, a job that ends after the edge."""
+    """A worker from the pre-warming on, relieved at noon by another, and a job that ends after the closing edge."""
     noon, close = day.opens + 4 * 3600, day.closes
-    jobs = [job("1", noon, noon, noon + 1800), job("2", noon, noon + 60, noon + 1800, "more"),
+    jobs = [job("1", noon, noon, noon + 1800), job("2", noon, noon + 64, noon + 1864, "more"),
             job("3", close - 60, close - 60, close + 90)]
-    lives = [Life("base", day.warms + 45.2, close + 110, int(9 * 3600 + 300 + 110 - 45)),
-             Life("more", noon + 45, noon + 1860, 1815)]
+    lives = [Life("base", day.warms + 45.2, noon + 1860, 4 * 3600 + 300 + 1860 - 45),
+             Life("more", noon + 49, close + 110, 5 * 3600 - 49 + 110)]
     calls = [Call("createEndpoint", day.warms + 0.2), Call("updateEndpoint", close + 0.3),
              Call("updateEndpoint", close + 110)]
     return DayBook(day, TERMS, lives, jobs, calls)
@@ -89,31 +91,48 @@ class PlanTests(unittest.TestCase):
         self.assertEqual(plan.pace(ORDINARY.closes + 100, [ORDINARY], False)[0], plan.CLOSED)
 
 
-class BillTests(unittest.TestCase):
-    def test_without_jobs_a_day_is_its_window_and_pre_warming_less_the_pull(self):
-        book = DayBook(ORDINARY, TERMS)
-        self.assertAlmostEqual(book.expected, 9 * 3600 + 300 - 45)
+class ReplayTests(unittest.TestCase):
+    # An hour from 1000 on; its pre-pull is not billed.
+    OPENS, CLOSES, BASE = 1000, 4600, 3600 - 45
 
-    def test_a_second_worker_counts_from_its_loading_to_the_end_of_its_idle_timeout(self):
-        noon = ORDINARY.opens + 4 * 3600
-        jobs = [job("1", noon, noon, noon + 1000), job("2", noon, noon + 70, noon + 500, "more"),
-                job("3", noon + 520, noon + 530, noon + 800, "more")]
-        base = DayBook(ORDINARY, TERMS, jobs=jobs[:1]).expected
-        # From 15 s before its first job to 60 s after its last; the pause between two jobs is shorter than that.
-        self.assertAlmostEqual(DayBook(ORDINARY, TERMS, jobs=jobs).expected - base, 15 + 730 + 60)
+    def billed(self, jobs, disabled=4700):
+        return billed_seconds(SCALING, jobs, self.OPENS, self.CLOSES, disabled)
 
-    def test_a_worker_that_takes_over_while_another_idles_is_not_counted_twice(self):
-        noon = ORDINARY.opens + 4 * 3600
-        jobs = [job("1", noon, noon, noon + 100), job("2", noon + 3600, noon + 3600, noon + 3700, "other")]
-        self.assertAlmostEqual(DayBook(ORDINARY, TERMS, jobs=jobs).expected, 9 * 3600 + 300 - 45)
+    def test_without_jobs_it_is_the_time_between_the_edges_less_the_pull(self):
+        self.assertEqual(self.billed([]), self.BASE)
+
+    def test_a_job_that_finds_an_idle_worker_costs_nothing_more(self):
+        self.assertEqual(self.billed([(2000, 300), (2400, 300)]), self.BASE)
+
+    def test_a_job_that_waits_brings_a_worker_which_stays_for_its_idle_timeout(self):
+        # Asked for at 2014, billed from 2059, loaded at 2074, works to 2374. The first one idles since 2300, to 2360, when
+        # it is surplus and goes; so the second stays as the least one.
+        self.assertEqual(self.billed([(2000, 300), (2010, 300)]), self.BASE + (2360 - 2059))
+
+    def test_a_worker_that_comes_too_late_for_its_job_is_paid_for_its_loading_and_idling(self):
+        # The first has done both at 2060; it has been idle long enough at 2120, the second was loaded at 2074.
+        self.assertEqual(self.billed([(2000, 50), (2010, 10)]), self.BASE + (2120 - 2059))
+
+    def test_there_are_never_more_than_the_most(self):
+        many = [(2000 + number, 600) for number in range(9)]
+        # 2 more of them from 2049 on; all nine are done after three rounds.
+        self.assertLess(self.billed(many), self.BASE + 2 * (1800 + 60 + 15 + 60))
+        self.assertGreater(self.billed(many), self.BASE + 2 * 1200)
 
     def test_after_the_edge_only_work_and_idling_count_and_nothing_after_the_drain(self):
-        close = ORDINARY.closes
-        late = [job("1", close - 60, close - 60, close + 90)]
-        calls = [Call("updateEndpoint", close + 0.3), Call("updateEndpoint", close + 110)]
-        rest = 9 * 3600 + 300 - 45
-        self.assertAlmostEqual(DayBook(ORDINARY, TERMS, jobs=late).expected - rest, 90 + 60)
-        self.assertAlmostEqual(DayBook(ORDINARY, TERMS, jobs=late, calls=calls).expected - rest, 110)
+        late = [(self.CLOSES - 60, 150)]
+        self.assertEqual(self.billed(late, disabled=float("inf")), self.BASE + 90 + 60)
+        self.assertEqual(self.billed(late, disabled=self.CLOSES + 110), self.BASE + 110)
+
+    def test_an_idle_worker_goes_with_the_edge_if_its_timeout_is_over(self):
+        self.assertEqual(self.billed([(self.CLOSES - 100, 10)]), self.BASE)
+        self.assertEqual(self.billed([(self.CLOSES - 50, 10)]), self.BASE + 20)
+
+
+class BillTests(unittest.TestCase):
+    def test_the_calculation_is_of_the_days_own_edges_and_none_on_a_holiday(self):
+        self.assertEqual(DayBook(ORDINARY, TERMS).expected, 9 * 3600 + 300 - 45)
+        self.assertEqual(DayBook(HOLIDAY, TERMS).expected, 0)
 
     def test_always_on_is_as_long_as_the_day(self):
         self.assertAlmostEqual(DayBook(ORDINARY, TERMS).always_on, 24 * 1.2)
@@ -163,7 +182,7 @@ class VerdictTests(unittest.TestCase):
     def test_a_worker_that_outlives_the_drain_is_a_fault_also_if_it_never_ends(self):
         for end in (ORDINARY.closes + 400, None):
             book = good_book()
-            book.lives[0] = Life("base", book.lives[0].begin, end, book.lives[0].seconds)
+            book.lives[1] = Life("more", book.lives[1].begin, end, book.lives[1].seconds)
             self.assertComplains("after the end of the drain", book)
 
     def test_a_worker_before_the_pre_warming_or_without_a_job_after_the_edge_is_a_fault(self):
