@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from lab.day.calendar import Day
 
-# Between the edges and the last jobs of the day.
-MARGIN = 600
-JOBS = 150
-SHORTEST, LONGEST = 30.0, 150.0
+# Seconds of the window without them at its begin and at its end.
+QUIET_BEGIN, QUIET_END = 600, 2400
+JOBS = 60
+SHORTEST, LONGEST = 120.0, 600.0
 # Sent in the last two minutes of the window, so that the drain has something to wait for.
 LATE = 6
+LATE_SHORTEST, LATE_LONGEST = 60.0, 180.0
 # Seconds of the day in a real one.
 AT_AN_EDGE, NEAR_AN_EDGE, DRAINING, WARMING, OPEN, CLOSED = 10, 120, 120, 300, 1440, 7200
 # Seconds around an edge that are played slowly: beforehand, so that nobody comes to it too fast; behind it, until all of
@@ -33,14 +34,15 @@ def orders(day: Day, seed: int = 7) -> list[Order]:
     if day.is_holiday:
         return []
     dice = random.Random(f"{seed} {day.date}")
-    room = day.closes - day.opens - 2 * MARGIN
+    room = day.closes - day.opens - QUIET_BEGIN - QUIET_END
     instants = []
     while len(instants) < JOBS:
         share = dice.gauss(dice.choice((0.33, 0.75)), 0.14) if dice.random() < 0.7 else dice.random()
         if 0 <= share <= 1:
-            instants.append(day.opens + MARGIN + share * room)
-    instants += [day.closes - 120 + number * 110 / LATE for number in range(LATE)]
-    return [Order(at, dice.uniform(SHORTEST, LONGEST)) for at in sorted(instants)]
+            instants.append(day.opens + QUIET_BEGIN + share * room)
+    late = [Order(day.closes - 120 + number * 110 / LATE, dice.uniform(LATE_SHORTEST, LATE_LONGEST))
+            for number in range(LATE)]
+    return [Order(at, dice.uniform(SHORTEST, LONGEST)) for at in sorted(instants)] + late
 
 
 def pace(now: float, days: list[Day], is_draining: bool) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from lab.day.calendar import utc
 LATEST_CALL = 5.0
 # Of a day's bill, against the calculation: the calls come a little after their edges, and a worker more or less for a job
 # that waited just as long as it takes to ask for one.
-TOLERANCE = 0.01
+TOLERANCE = 0.005
 # RunPod bills started seconds.
 ROUNDING = 1.0
 # After the drain's time, until the operator has looked and RunPod has answered.
@@ -60,7 +60,7 @@ def _of_day(book: DayBook) -> list[str]:
     if any(life.begin >= book.day.closes and not _was_waited_for(book, life.worker) for life in book.lives):
         found.append("a worker without a job was started after the closing edge")
     if abs(book.billed - book.expected) > TOLERANCE * book.expected:
-        found.append(f"billed {book.billed} s, calculated {book.expected} s: not within {TOLERANCE:.0%}")
+        found.append(f"billed {book.billed} s, calculated {book.expected} s: not within {TOLERANCE:.1%}")
     return found
 
 

@@ -15,7 +15,7 @@ EVERY = 5.0
 
 
 class View:
-    """`show()` as often as wanted; `next_day()` leaves the picture of a day standing."""
+    """`show()` as often as wanted; the last picture of each day is left standing."""
 
     def __init__(self, terms: Terms):
         self._terms = terms
@@ -24,7 +24,8 @@ class View:
         self._said = 0.0
         self._day: Day | None = None
         self._history: list[Moment] = []
-        self._billed_before = 0
+        # Of the days before.
+        self._billed_before = self._sent_before = 0
 
     def show(self, day: Day, now: Moment, speed: int) -> None:
         if day is not self._day:
