@@ -25,11 +25,31 @@ struct ExplainCommand: AsyncParsableCommand {
 /// A recorded decision as text for people.
 enum DecisionText {
     static func explain(_ endpoint: InferenceEndpoint) -> String {
-        guard let decision = endpoint.status?.workers?.decision else {
+        let parts = [workers(endpoint), runpod(endpoint)].compactMap { $0 }
+        guard !parts.isEmpty else {
             let accepted = endpoint.status?.conditions?["Accepted"]
             let why = accepted.map { "\($0.reason): \($0.message)" } ?? "no operator has seen it yet"
             return "\(endpoint.key): nothing was decided; \(why)"
         }
+        var text = parts.joined(separator: "\n\n")
+        if endpoint.status?.observedGeneration != endpoint.metadata.generation {
+            text += "\n(the spec has changed since; the operator has not decided over it yet)"
+        }
+        return text
+    }
+
+    /// Why the RunPod endpoint is what it is: what the schedules want of it, what it has, and what stands in the way.
+    private static func runpod(_ endpoint: InferenceEndpoint) -> String? {
+        guard let status = endpoint.status, let ready = status.conditions?["RunPodReady"] else { return nil }
+        var lines = ["\(endpoint.key) on RunPod, \(ready.reason) since \(ready.lastTransitionTime)", "", "inputs"]
+        if let schedule = status.schedule { lines.append("  schedule   \(EndpointText.text(schedule, Date()))") }
+        lines += EndpointText.runpod(status.runpod).map { "  \($0)" }
+        lines += ["", "result       \(ready.message)"]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func workers(_ endpoint: InferenceEndpoint) -> String? {
+        guard let decision = endpoint.status?.workers?.decision else { return nil }
         var lines = ["\(endpoint.key), decided \(decision.time)", "", "inputs"]
         if let waiting = decision.waiting, let inFlight = decision.inFlight {
             lines.append(
@@ -45,9 +65,6 @@ enum DecisionText {
         for (number, step) in decision.steps.enumerated() { lines.append("  \(number + 1). \(step)") }
         lines.append("")
         lines.append("result      \(decision.current) → \(decision.desired)")
-        if endpoint.status?.observedGeneration != endpoint.metadata.generation {
-            lines.append("(the spec has changed since; the operator has not decided over it yet)")
-        }
         return lines.joined(separator: "\n")
     }
 }

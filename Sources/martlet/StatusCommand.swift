@@ -93,7 +93,7 @@ enum EndpointText {
     }
 
     /// `closed by office-hours since …, changes …`, in the reader's own time.
-    private static func text(_ schedule: ScheduleStatus, _ now: Date) -> String {
+    static func text(_ schedule: ScheduleStatus, _ now: Date) -> String {
         let zone = EndpointSchedules.local(EndpointSchedules.zones) ?? .utc
         let local = LocalText(zone: zone)
         var line = schedule.open == false ? "closed" : "open"
@@ -101,6 +101,34 @@ enum EndpointText {
         if let time = schedule.lastTransitionTime { line += " since \(local.full(time.date))" }
         if let time = schedule.nextTransitionTime { line += ", changes \(local.full(time.date))" }
         return line
+    }
+
+    /// What is known of the RunPod endpoint; nothing without one.
+    static func runpod(_ runpod: RunPodStatus?) -> [String] {
+        guard let runpod else { return [] }
+        var lines: [String] = []
+        if let id = runpod.endpointId {
+            lines.append("runpod     endpoint \(id)\(runpod.version.map { ", release \($0)" } ?? "")")
+        }
+        if let intent = runpod.intent {
+            lines.append("runpod     \(intent.name) is being created since \(intent.time)")
+        }
+        if lines.isEmpty { lines.append("runpod     no endpoint") }
+        if let workers = runpod.workers {
+            let counts = [
+                (workers.running, "running"), (workers.idle, "idle"), (workers.initializing, "initializing"),
+                (workers.throttled, "throttled"), (workers.unhealthy, "unhealthy"),
+            ]
+            lines.append("workers    \(counts.map { "\($0.0 ?? 0) \($0.1)" }.joined(separator: ", "))")
+        }
+        if let jobs = runpod.jobs {
+            let counts = [
+                (jobs.queued, "queued"), (jobs.running, "running"), (jobs.completed, "completed"),
+                (jobs.failed, "failed"),
+            ]
+            lines.append("jobs       \(counts.map { "\($0.0 ?? 0) \($0.1)" }.joined(separator: ", "))")
+        }
+        return lines
     }
 
     /// Everything that the status holds, conditions last.
@@ -121,6 +149,7 @@ enum EndpointText {
             if let time = workers.lastScaleTime { lines.append("  scaled     \(time)") }
             if let time = workers.lastActiveTime { lines.append("  active     \(time)") }
         }
+        lines += runpod(status.runpod).map { "  \($0)" }
         for condition in status.conditions ?? [] {
             let name = condition.type + String(repeating: " ", count: max(1, 22 - condition.type.count))
             lines.append("  \(name)\(condition.status.rawValue)  \(condition.reason): \(condition.message)")

@@ -18,11 +18,12 @@ extension Scenarios {
 
                 try jobs.push(100)
                 try await scene.expectReplicas(20)
-                #expect(
-                    try await eventually {
-                        let status = try await scene.endpoint().status
-                        return status?.workers?.summary == "20/20" && status?.queue?.summary == "100+0"
-                    })
+                let isTold = try await eventually {
+                    let status = try await scene.endpoint().status
+                    return status?.workers?.summary == "20/20" && status?.queue?.summary == "100+0"
+                }
+                let told = try await scene.endpoint().status
+                #expect(isTold, "\(String(describing: told))")
                 #expect(try await scene.scaleWrites().map(\.what) == ["patch deployments/scale"])
                 let status = try #require(try await scene.endpoint().status)
                 #expect(status.workers?.reason == "100 waiting + 0 in flight, 5 a replica")

@@ -24,7 +24,7 @@ extension Scenarios {
                     try create("beyond", owner: "here/not-our-namespace/1", in: play),
                     try create("unmarked", owner: nil, in: play),
                 ]
-                // The first sweep is an hour after the start, and no earlier than that may anything be deleted.
+                // The first sweep is a minute after the start, the next an hour later; nothing may be deleted by one alone.
                 let isTold = try await eventually(within: play.time.real(4500)) {
                     try await play.martlet.metrics.contains("martlet_runpod_orphans 1")
                 }
@@ -39,6 +39,13 @@ extension Scenarios {
                 #expect(play.time.now.timeIntervalSince(firstSeen) > 3000)
                 #expect(Set(try play.lab.endpoints.map(\.id)) == Set(others + [owned.id]))
                 #expect(try play.lab.calls("deleteEndpoint").count == 1)
+                let isAnnounced = try await eventually {
+                    let events = try await play.scene.resources(Event.self).page(in: play.scene.namespace).items
+                    return ["EndpointOrphaned", "OrphanDeleted"].allSatisfy { reason in
+                        events.contains { $0.reason == reason && $0.message?.contains(orphan) == true }
+                    }
+                }
+                #expect(isAnnounced)
             }
         }
 

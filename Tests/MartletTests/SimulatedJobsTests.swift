@@ -7,6 +7,32 @@ import Testing
 
 @testable import martlet
 
+/// Takes the workers away from under their job, so many times: each right after a read that found it running.
+private final class WorkerThief: HTTPTransport {
+    private let simulator: SimulatedRunPod
+    private let thefts: Mutex<Int>
+
+    init(_ simulator: SimulatedRunPod, thefts: Int) {
+        self.simulator = simulator
+        self.thefts = Mutex(thefts)
+    }
+
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let response = try await simulator.send(request)
+        guard request.url.contains("/status/") else { return response }
+        let isRunning = simulator.withWorld { world in
+            world.endpoints.contains { $0.workers.values.contains { $0.phase.status == "RUNNING" } }
+        }
+        let isDue = thefts.withLock { thefts in
+            guard isRunning, thefts > 0 else { return false }
+            thefts -= 1
+            return true
+        }
+        if isDue { simulator.withWorld { $0.inject(.workersLost) } }
+        return response
+    }
+}
+
 /// One endpoint of a simulated RunPod, and a clock that moves when somebody waits.
 private struct JobBench {
     let clock = SleepingClock()
@@ -14,7 +40,7 @@ private struct JobBench {
     let endpoint: EndpointID
     let runner: JobRunner
 
-    init(max: Int = 3, _ settings: RunPodWorld.Settings = RunPodWorld.Settings()) async throws {
+    init(max: Int = 3, thefts: Int = 0, _ settings: RunPodWorld.Settings = RunPodWorld.Settings()) async throws {
         let start = SimulatedInstant(milliseconds: 1_790_000_000_000)
         var world = RunPodWorld(seed: 1, at: start, settings: settings)
         world.addAccount("acme", key: "lab-key")
@@ -26,7 +52,9 @@ private struct JobBench {
         let key = try #require(RunPodKey("lab-key"))
         let control = RunPodControl(
             key: key, transport: simulator, queue: CallQueue(time: clock.time), time: clock.time)
-        let jobs = RunPodJobs(key: key, transport: simulator, queue: CallQueue(time: clock.time), time: clock.time)
+        let jobs = RunPodJobs(
+            key: key, transport: WorkerThief(simulator, thefts: thefts), queue: CallQueue(time: clock.time),
+            time: clock.time)
         endpoint = try await control.create(
             EndpointCreate(
                 name: "llm", image: "acme/llm:1", env: [:],
@@ -161,6 +189,24 @@ private struct JobBench {
         }
         let (wait, _) = await bench.follow(["prompt": "hi"])
         #expect(wait.end?.exitCode == 0)
+    }
+
+    @Test("F24: a job whose worker is taken away is queued again by RunPod, followed to its end, and not sent twice")
+    func workerTaken() async throws {
+        let bench = try await JobBench(thefts: 1)
+        let (wait, _) = await bench.follow(["lab": ["seconds": 60]])
+        #expect(wait.end?.exitCode == 0)
+        #expect(wait.job?.retries == 1, "no worker was taken")
+        #expect(bench.calls(.run) == 1)
+    }
+
+    @Test("F24: a job that loses its worker twice has failed, and is told as failed")
+    func workerTakenTwice() async throws {
+        let bench = try await JobBench(thefts: 2)
+        let (wait, _) = await bench.follow(["lab": ["seconds": 60]])
+        #expect(wait.end?.exitCode == 1)
+        #expect(explanation(wait).contains("after 1 retries"), "\(explanation(wait))")
+        #expect(bench.calls(.run) == 1)
     }
 
     @Test("Ctrl-C while the job runs cancels it at RunPod, also when the first cancellation gets lost")

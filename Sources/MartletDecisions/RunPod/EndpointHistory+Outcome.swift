@@ -16,6 +16,10 @@ extension EndpointHistory {
             isAbandoned = true
             abandonedSince = endpoint.since
             say(.abandoned(id: endpoint.id))
+        case .retain(let endpoint):
+            guard outcome == .done else { return }
+            isRetained = true
+            if let id = endpoint.id { say(.released(id: id)) }
         }
     }
 

@@ -86,6 +86,8 @@ package struct EndpointHistory: Sendable, Hashable {
     package internal(set) var health: HealthReading?
     var retiringSince: Date?
     package internal(set) var isAbandoned = false
+    /// Stands in the ledger of those that the spec keeps.
+    var isRetained = false
     /// `since` of what was written into the ledger last.
     var abandonedSince: Date?
     private var events: [EndpointEvent] = []

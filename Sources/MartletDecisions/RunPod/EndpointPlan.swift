@@ -30,7 +30,9 @@ package enum EndpointStep: Sendable, Hashable {
     /// Asks for the endpoint by its id; only a 404 proves it gone.
     case verifyGone(id: String)
     /// Gives an endpoint up that no key reaches: into the ledger with it.
-    case abandon(AbandonedEndpoint)
+    case abandon(UnmanagedEndpoint)
+    /// Leaves an endpoint standing by the spec's word: into the other ledger with it, or a sweep took it for an orphan.
+    case retain(UnmanagedEndpoint)
     /// Takes the finalizer off.
     case release
 }
@@ -53,8 +55,8 @@ package struct EndpointDraft: Sendable, Hashable {
     package var pools: [String]
 }
 
-/// What is left of an endpoint that could not be deleted, for the ledger.
-package struct AbandonedEndpoint: Sendable, Hashable {
+/// An endpoint that outlives its object, for a ledger.
+package struct UnmanagedEndpoint: Sendable, Hashable {
     /// Nil: a create whose answer was lost, under `name`.
     package var id: String?
     package var name: String

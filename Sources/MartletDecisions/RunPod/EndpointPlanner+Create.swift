@@ -87,7 +87,7 @@ extension EndpointPlanner {
         }
         return step(
             .abandon(
-                AbandonedEndpoint(
+                UnmanagedEndpoint(
                     id: nil, name: intent.name, keyFingerprint: record.keyFingerprint, since: intent.time)),
             message, .unknown, .endpointNotInAccount, message)
     }

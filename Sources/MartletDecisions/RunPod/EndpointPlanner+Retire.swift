@@ -8,7 +8,13 @@ extension EndpointPlanner {
         history.retiringSince = since
         history.openBounds = nil
         let leaving = "The endpoint is being deleted with its object."
-        if history.isAbandoned || record.isEmpty || snapshot.deletionPolicy == .retain { return release() }
+        if history.isAbandoned || history.isRetained || record.isEmpty { return release() }
+        if snapshot.deletionPolicy == .retain {
+            guard snapshot.isMarked else { return release() }
+            return step(
+                .retain(remainder(since: since)), "deletionPolicy is Retain.", .unknown, .deleting,
+                "The endpoint is left as it is.")
+        }
         if case .unusable(let problem) = snapshot.key { return giveUp(problem, since) }
         if snapshot.list == nil, let problem = snapshot.listProblem, problem.reason.isOfKey {
             return giveUp(problem, since)
@@ -74,11 +80,13 @@ extension EndpointPlanner {
         write(EndpointRecord(endpointID: id, keyFingerprint: usableKey), "Endpoint \(id) is this object's.")
     }
 
-    private mutating func release() -> EndpointPlan {
+    private func remainder(since: Date) -> UnmanagedEndpoint {
+        UnmanagedEndpoint(
+            id: record.endpointID, name: snapshot.name, keyFingerprint: record.keyFingerprint, since: since)
+    }
+
+    private func release() -> EndpointPlan {
         guard snapshot.isMarked else { return hold(.yes, .closed, "Nothing of this object is left on RunPod.") }
-        if snapshot.deletionPolicy == .retain, !history.isAbandoned, let id = record.endpointID {
-            history.say(.released(id: id))
-        }
         return step(.release, "Nothing is left to clean up.", .unknown, .deleting, "The object is let go.")
     }
 
@@ -92,9 +100,6 @@ extension EndpointPlanner {
             return hold(.no, problem, until: end)
         }
         return step(
-            .abandon(
-                AbandonedEndpoint(
-                    id: record.endpointID, name: snapshot.name, keyFingerprint: record.keyFingerprint, since: since)),
-            problem.message, .no, problem.reason, problem.message)
+            .abandon(remainder(since: since)), problem.message, .no, problem.reason, problem.message)
     }
 }

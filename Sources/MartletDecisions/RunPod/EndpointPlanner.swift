@@ -35,6 +35,7 @@ struct EndpointPlanner {
         if snapshot.isRetiring { return retire() }
         history.retiringSince = nil
         history.isAbandoned = false
+        history.isRetained = false
         if snapshot.suspend { return observe() }
         guard let spec = snapshot.spec else { return closeWithoutSpec() }
         if case .unusable(let problem) = snapshot.key { return hold(.no, problem) }

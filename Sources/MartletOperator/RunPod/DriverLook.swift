@@ -140,6 +140,9 @@ struct DriverGatherer: Sendable {
 }
 
 extension InferenceEndpoint {
+    /// Whether the endpoint of that id is this object's, or is to become it.
+    func uses(_ id: String) -> Bool { record.endpointID == id || adopts(id) }
+
     fileprivate func adopts(_ id: String) -> Bool {
         guard case .valid(let spec) = spec else { return false }
         return spec.runpod?.adoptEndpointId == id

@@ -25,7 +25,8 @@ struct DriverMemory: Sendable {
     var pendingEdge: Date?
     /// What was told last; events tell of changes against it.
     var condition: Condition?
-    var published: ConnectionFacts?
+    /// What stands in which ConfigMap.
+    var published: (name: String, facts: ConnectionFacts)?
     var connection: Condition?
     private(set) var term: Int?
 

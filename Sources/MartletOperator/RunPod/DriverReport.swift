@@ -70,14 +70,16 @@ struct DriverReport: DriverReporter {
         else { return nil }
         let facts = facts(look)
         let known = look.endpoint.status?.conditions?["ConnectionPublished"]
-        if memory.published == facts, memory.connection?.status == .yes { return memory.connection ?? known }
+        if let (old, published) = memory.published, old == name, published == facts, memory.connection?.status == .yes {
+            return memory.connection
+        }
         guard
             let condition = await connections.publish(facts, in: name, for: look.endpoint)?
                 .condition(at: time.now, generation: look.endpoint.metadata.generation)
         else { return nil }
         var conditions = [memory.connection ?? known].compactMap { $0 }
         conditions.set(condition)
-        memory.published = facts
+        memory.published = (name, facts)
         memory.connection = conditions[0]
         return conditions[0]
     }

@@ -31,6 +31,9 @@ struct EndpointActions: Sendable {
         case .abandon(let endpoint):
             try await objects.abandon(endpoint, of: look.endpoint.key)
             return (.done, false)
+        case .retain(let endpoint):
+            try await objects.retain(endpoint, of: look.endpoint.key)
+            return (.done, false)
         case .readList, .create, .update, .readHealth, .delete, .verifyGone: break
         }
         guard let account = look.account else {
@@ -78,7 +81,7 @@ struct EndpointActions: Sendable {
                 return .gone
             }
             return .stillThere
-        case .hold, .mark, .record, .abandon, .release: return .done
+        case .hold, .mark, .record, .abandon, .retain, .release: return .done
         }
     }
 

@@ -26,8 +26,14 @@ protocol EndpointObjects: Sendable {
     func distrust(_ reference: SecretText) async
     /// Tells people what happened.
     func announce(_ event: EndpointEvent, about endpoint: InferenceEndpoint)
+    /// Tells people of an endpoint whose object is gone, in the namespace where that was.
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker)
     /// Writes an endpoint that no key reaches into the ledger.
-    func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws
+    func abandon(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws
+    /// Writes an endpoint that the spec keeps into the ledger of those.
+    func retain(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws
+    /// What stands in that ledger.
+    func retained() async throws -> [UnmanagedEndpoint]
 }
 
 /// One key of a Secret.

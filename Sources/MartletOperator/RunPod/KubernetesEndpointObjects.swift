@@ -11,7 +11,10 @@ struct KubernetesEndpointObjects: EndpointObjects {
     let resources: Resources<InferenceEndpoint>
     let secrets: SecretReader
     let events: EventRecorder
-    let ledger: AbandonedLedger
+    /// Of those that no key reached.
+    let abandonedLedger: EndpointLedger
+    /// Of those that their specs keep.
+    let retainedLedger: EndpointLedger
 
     func endpoint(_ key: ObjectKey) -> InferenceEndpoint? { endpoints[key] }
 
@@ -55,8 +58,52 @@ struct KubernetesEndpointObjects: EndpointObjects {
             event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, about: endpoint)
     }
 
-    func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
-        try await ledger.add(endpoint, of: object)
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker) {
+        // The object itself is gone, and its name with it: that of the endpoint begins with it.
+        let former = ObjectReference(
+            apiVersion: InferenceEndpoint.resourceType.apiVersion, kind: InferenceEndpoint.resourceType.kind,
+            namespace: marker.namespace, name: name.map(OwnedName.normalised) ?? id, uid: marker.uid)
+        events.record(
+            event.isWarning ? .warning : .normal, reason: event.reason, message: event.message(of: id), about: former)
+    }
+
+    func abandon(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try await abandonedLedger.add(endpoint, of: object)
+    }
+
+    func retain(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try await retainedLedger.add(endpoint, of: object)
+    }
+
+    func retained() async throws -> [UnmanagedEndpoint] { try await retainedLedger.entries().map(\.endpoint) }
+}
+
+/// What becomes of an endpoint whose object is gone.
+enum OrphanEvent: Sendable, Hashable {
+    case found(isDeletedNext: Bool)
+    case deleted
+
+    /// A CamelCase word for people who filter events.
+    var reason: String {
+        switch self {
+        case .found: "EndpointOrphaned"
+        case .deleted: "OrphanDeleted"
+        }
+    }
+
+    /// Whether somebody should look.
+    var isWarning: Bool { self != .deleted }
+
+    /// The event's text.
+    func message(of id: String) -> String {
+        switch self {
+        case .found(isDeletedNext: true):
+            "RunPod endpoint \(id) belongs to no object and may cost money; it is deleted in an hour unless that changes."
+        case .found(isDeletedNext: false):
+            "RunPod endpoint \(id) belongs to no object and may cost money: `martlet orphans --delete` deletes it, "
+                + "and so does the operator with --delete-orphans."
+        case .deleted: "Deleted RunPod endpoint \(id), which belonged to no object; a later read said 404."
+        }
     }
 }
 
@@ -109,7 +156,7 @@ extension EndpointEvent {
         case .released(let id): "RunPod endpoint \(id) is left as it is; Martlet does not manage it any more."
         case .abandoned(let id):
             "No key reaches RunPod endpoint \(id ?? "(unknown id)"); it stands in the ConfigMap "
-                + "\(AbandonedLedger.name) and may still cost money: delete it on RunPod."
+                + "\(EndpointLedger.Kind.abandoned.rawValue) and may still cost money: delete it on RunPod."
         }
     }
 }

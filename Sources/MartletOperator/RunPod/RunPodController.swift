@@ -85,7 +85,7 @@ struct RunPodController: Sendable {
             }
             waiting.recheckAt = max(account.notBefore, time.now.addingTimeInterval(1))
             return await rest(waiting, look, &memory)
-        case .hold, .mark, .record, .create, .update, .readHealth, .delete, .verifyGone, .abandon: return nil
+        case .hold, .mark, .record, .create, .update, .readHealth, .delete, .verifyGone, .abandon, .retain: return nil
         }
     }
 

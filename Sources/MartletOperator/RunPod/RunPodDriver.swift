@@ -64,10 +64,11 @@ struct RunPodDriver: Sendable {
             )
         }
         let client = surroundings.client
-        let ledger = AbandonedLedger(client, namespace: client.namespace)
+        let ledger = EndpointLedger(.abandoned, client, namespace: client.namespace)
         let objects = KubernetesEndpointObjects(
             endpoints: surroundings.endpoints, resources: client.resources(InferenceEndpoint.self),
-            secrets: surroundings.secrets, events: surroundings.events, ledger: ledger)
+            secrets: surroundings.secrets, events: surroundings.events, abandonedLedger: ledger,
+            retainedLedger: EndpointLedger(.retained, client, namespace: client.namespace))
         let fallback = runpod.credentialsSecret.map { SecretText(secret: $0, key: "apiKey", demandsConsent: false) }
         let keys = RunPodKeys(objects: objects, accounts: accounts, fallback: fallback)
         let memories = DriverMemories()

@@ -38,7 +38,8 @@ struct EndpointStage {
     var fates: [EndpointHistory.CallKind: Fate] = [:]
     var steps: [EndpointStep] = []
     var events: [EndpointEvent] = []
-    var abandoned: [AbandonedEndpoint] = []
+    var abandoned: [UnmanagedEndpoint] = []
+    var retained: [UnmanagedEndpoint] = []
     private var lastID = 0
 
     init(_ change: (inout RunPodSpec) -> Void = { _ in }) throws {
@@ -154,6 +155,7 @@ struct EndpointStage {
             }
         case .verifyGone(let id): return account.contains { $0.id == id } ? .stillThere : .gone
         case .abandon(let endpoint): abandoned.append(endpoint)
+        case .retain(let endpoint): retained.append(endpoint)
         case .release:
             isMarked = false
             isReleased = true

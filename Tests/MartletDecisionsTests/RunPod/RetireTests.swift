@@ -54,7 +54,7 @@ struct RetireTests {
         #expect(stage.account.isEmpty)
     }
 
-    @Test("Retain leaves the endpoint as it is")
+    @Test("Retain leaves the endpoint as it is, and notes it before the object goes")
     func retain() throws {
         var stage = try opened()
         stage.isRetiring = true
@@ -63,6 +63,9 @@ struct RetireTests {
         #expect(stage.isReleased)
         #expect(stage.bounds == RunPodBounds(min: 1, max: 3))
         #expect(stage.events == [.released(id: "ep1")])
+        #expect(stage.retained.map(\.id) == ["ep1"])
+        let last = stage.steps.filter { $0 != .hold }.suffix(2)
+        #expect(last.first == stage.retained.first.map { .retain($0) } && last.last == .release)
     }
 
     @Test("Deleted while a create's answer is lost: the finalizer waits, and takes what comes to light with it")

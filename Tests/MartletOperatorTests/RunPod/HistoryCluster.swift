@@ -15,7 +15,8 @@ final class HistoryCluster: Sendable {
     struct State {
         var objects: [ObjectKey: InferenceEndpoint] = [:]
         var secrets: [ObjectKey: [String: String]] = [:]
-        var abandoned: [AbandonedEndpoint] = []
+        var abandoned: [UnmanagedEndpoint] = []
+        var retained: [UnmanagedEndpoint] = []
         var version = 0
     }
     let state = Mutex(State())
@@ -52,7 +53,7 @@ final class HistoryCluster: Sendable {
 
     subscript(key: ObjectKey) -> InferenceEndpoint? { state.withLock { $0.objects[key] } }
     var all: [InferenceEndpoint] { state.withLock { Array($0.objects.values) } }
-    var abandoned: [AbandonedEndpoint] { state.withLock { $0.abandoned } }
+    var abandoned: [UnmanagedEndpoint] { state.withLock { $0.abandoned } }
 }
 
 extension HistoryCluster.State {
@@ -131,6 +132,8 @@ final class HistoryObjects: EndpointObjects {
     let cluster: HistoryCluster
     let crash: Crash
     let events = Mutex<[EndpointEvent]>([])
+    /// By the endpoint's id.
+    let orphanEvents = Mutex<[String: [OrphanEvent]]>([:])
     private let cache = Mutex<[ObjectKey: InferenceEndpoint]>([:])
 
     init(_ cluster: HistoryCluster, _ crash: Crash) {
@@ -215,8 +218,17 @@ final class HistoryObjects: EndpointObjects {
 
     func distrust(_ reference: SecretText) async {}
     func announce(_ event: EndpointEvent, about endpoint: InferenceEndpoint) { events.withLock { $0.append(event) } }
+    func announce(_ event: OrphanEvent, about id: String, named name: String?, of marker: OwnerMarker) {
+        orphanEvents.withLock { $0[id, default: []].append(event) }
+    }
 
-    func abandon(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
+    func abandon(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
         try call(.patch) { $0.abandoned.append(endpoint) }
     }
+
+    func retain(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
+        try call(.patch) { $0.retained.append(endpoint) }
+    }
+
+    func retained() async throws -> [UnmanagedEndpoint] { try call(.get) { $0.retained } }
 }

@@ -5,19 +5,26 @@ internal import MartletAPI
 internal import MartletDecisions
 internal import Metrics
 
-/// The endpoints that had to be let go because no key reached them: a ConfigMap in the operator's namespace, so that
-/// nobody has to remember them. One entry an endpoint.
-struct AbandonedLedger: Sendable {
-    static let name = "martlet-abandoned-endpoints"
-    private static let attempts = 5
+/// Endpoints that outlive their objects: a ConfigMap in the operator's namespace, so that nobody has to remember them. One
+/// entry an endpoint.
+struct EndpointLedger: Sendable {
+    /// Each has a ConfigMap of its own, of that name.
+    enum Kind: String {
+        /// No key reached them.
+        case abandoned = "martlet-abandoned-endpoints"
+        /// Their specs say `deletionPolicy: Retain`.
+        case retained = "martlet-retained-endpoints"
+    }
 
     private let configMaps: Resources<ConfigMap>
     private let key: ObjectKey
-    private let count = Gauge(label: "martlet_runpod_abandoned")
+    /// Only what may cost money by mistake is counted.
+    private let count: Gauge?
 
-    init(_ client: KubernetesClient, namespace: String) {
+    init(_ kind: Kind, _ client: KubernetesClient, namespace: String) {
         configMaps = client.resources(ConfigMap.self)
-        key = ObjectKey(namespace: namespace, name: Self.name)
+        key = ObjectKey(namespace: namespace, name: kind.rawValue)
+        count = kind == .abandoned ? Gauge(label: "martlet_runpod_abandoned") : nil
     }
 
     /// One line of the ledger.
@@ -27,6 +34,10 @@ struct AbandonedLedger: Sendable {
         var keyFingerprint: String?
         var since: Timestamp
         var object: String
+
+        var endpoint: UnmanagedEndpoint {
+            UnmanagedEndpoint(id: id, name: name, keyFingerprint: keyFingerprint, since: since.date)
+        }
 
         /// What a ConfigMap takes as a key.
         var slot: String {
@@ -51,7 +62,7 @@ struct AbandonedLedger: Sendable {
     }
 
     /// Adds an entry; it stands when this returns.
-    func add(_ endpoint: AbandonedEndpoint, of object: ObjectKey) async throws {
+    func add(_ endpoint: UnmanagedEndpoint, of object: ObjectKey) async throws {
         let entry = Entry(
             id: endpoint.id, name: endpoint.name, keyFingerprint: endpoint.keyFingerprint,
             since: Timestamp(endpoint.since), object: object.description)
@@ -65,13 +76,13 @@ struct AbandonedLedger: Sendable {
     private func write(_ data: [String: String?]) async throws {
         do throws(KubernetesError) {
             let map = try await configMaps.mergePatch(key, Patch(data: data), as: .martlet)
-            count.record(map.data?.count ?? 0)
+            count?.record(map.data?.count ?? 0)
         } catch {
             guard error.isNotFound else { throw error }
             let body = Body(metadata: .init(name: key.name), data: data.compactMapValues { $0 })
             do throws(KubernetesError) {
                 _ = try await configMaps.create(body, in: key.namespace, as: .martlet)
-                count.record(body.data.count)
+                count?.record(body.data.count)
             } catch {
                 guard error.alreadyExists else { throw error }
                 try await configMaps.mergePatch(key, Patch(data: data), as: .martlet)
@@ -84,10 +95,10 @@ struct AbandonedLedger: Sendable {
         let map: ConfigMap
         do throws(KubernetesError) { map = try await configMaps.get(key) } catch {
             guard error.isNotFound else { throw error }
-            count.record(0)
+            count?.record(0)
             return []
         }
-        count.record(map.data?.count ?? 0)
+        count?.record(map.data?.count ?? 0)
         return (map.data ?? [:]).values.compactMap { try? JSONDecoder().decode(Entry.self, from: Data($0.utf8)) }
     }
 }
