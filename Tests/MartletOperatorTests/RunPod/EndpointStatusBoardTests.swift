@@ -56,7 +56,7 @@ private struct Patch: Decodable { var status: InferenceEndpointStatus }
         let time = ManualTime()
         let writer = StatusWriter(api.client(time), time: time, logger: .silent, decisionsWait: { false })
         posts(EndpointStatusBoard(writer))
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
             await until { !api.bodies(of: statusPath).isEmpty }
             group.cancelAll()
@@ -141,7 +141,8 @@ private struct Patch: Decodable { var status: InferenceEndpointStatus }
             board.withdrawRunPod(endpoint().key)
             board.post(workers: old, for: endpoint(runpod: false, old))
         }
-        #expect(Set(status.conditions?.map(\.type) ?? []).isDisjoint(with: EndpointStatusBoard.runPodTypes))
+        let told = Set(status.conditions?.map(\.type) ?? [])
+        #expect(told.isDisjoint(with: EndpointStatusBoard.runPodTypes))
     }
 
     @Test("Ready keeps the time of its transition while it stays what it was")

@@ -11,8 +11,8 @@ import Testing
 struct LostCreateTests {
     @Test(
         "F1: a create that took effect while its answer got lost is found by name and marker, and not repeated",
-        arguments: [RunPodWorld.LostAnswer.reset, .silence])
-    func answerLost(how: RunPodWorld.LostAnswer) async {
+        arguments: [LostAnswer.reset, .silence])
+    func answerLost(how: LostAnswer) async {
         let scene = FailureScene()
         scene.inject(.init(.create, answer: .lost(how)))
         scene.create()
