@@ -1,4 +1,4 @@
-"""`martlet-lab runpod` as a child: a simulated RunPod that tells what it was asked, when, and what it answered."""
+"""`martlet-lab runpod` as a child: a simulated RunPod that tells what it was asked, when, what it answered and what it billed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import json
 import time
 import urllib.parse
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from lab.apiserver import Access, ApiServer
 from lab.processes import Child
+
+# Of the account that is there unless others are named.
+KEY = "lab-key"
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,30 @@ class Call:
         return isinstance(self.outcome, int) and self.outcome < 300
 
 
-class SimulatedRunPod:
-    """One account for each key. Ends with `stop()`."""
+def command(program: str, keys: list[str], *flags: str) -> list[str]:
+    """Starts one with an account for each key."""
+    return [program, "runpod", "--port", "0", *flags, *(word for key in keys for word in ("--key", key))]
 
-    def __init__(self, program: str, keys: list[str], log: Path, *flags: str):
-        self.keys = keys
-        command = [program, "runpod", "--port", "0", *flags, *(word for key in keys for word in ("--key", key))]
-        self.process = Child(command, log)
+
+class SimulatedRunPod:
+    """Started when it is made. `control` and `jobs` ask its two planes with `KEY`. Ends with `stop()`."""
+
+    def __init__(self, command: list[str], log: Path, environment: dict[str, str] | None = None):
+        self.process = Child(command, log, environment)
         try:
             self._bases = self._await_bases(log)
         except BaseException:
             self.process.stop()
             raise
+        self.control, self.jobs = self._client("control"), self._client("jobs")
+
+    @property
+    def lab_url(self) -> str:
+        return self._bases["lab"]
+
+    def _client(self, plane: str) -> ApiServer:
+        parts = urllib.parse.urlsplit(self._bases[plane])
+        return ApiServer(Access(f"http://{parts.netloc}", None, KEY))
 
     def _await_bases(self, log: Path) -> dict[str, str]:
         deadline = time.monotonic() + 20
@@ -94,6 +111,11 @@ class SimulatedRunPod:
 
     def stop(self) -> None:
         self.process.stop(3)
+
+
+def instant(text: str) -> float:
+    """Unix seconds of RFC 3339."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def bases_in(output: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable
 
 from lab.apiserver import in_parallel
-from lab.runpod import SimulatedRunPod
+from lab.runpod import SimulatedRunPod, command
 from lab.world import ROOT
 from scenarios.edge_calls import windows
 from scenarios.scene import NAMESPACE, Scene
@@ -24,7 +24,7 @@ def start_runpod(scene: Scene, accounts: int, *flags: str) -> SimulatedRunPod:
     if not program.exists():
         raise RuntimeError(f"no {program}: build the product martlet-lab too")
     keys = [f"lab-{uuid.uuid4()}" for _ in range(accounts)]
-    runpod = SimulatedRunPod(str(program), keys, scene.world.directory / "runpod.log", *flags)
+    runpod = SimulatedRunPod(command(str(program), keys, *flags), scene.world.directory / "runpod.log")
     for number, key in enumerate(keys):
         scene.world.create(f"/api/v1/namespaces/{NAMESPACE}/secrets", {
             "metadata": {"name": f"key-{number:02}"}, "stringData": {SECRET_KEY: key}})

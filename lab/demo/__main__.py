@@ -8,8 +8,13 @@ import signal
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
+from lab.day.calendar import three_days
+from lab.day.play import LOAD, PULL
+from lab.day.play import play as play_days
+from lab.day.stage import DayStage
 from lab.demo.ledger import Verdict, judge
 from lab.demo.load import CLIENTS, JOBS, Clients, FirstPush
 from lab.demo.observer import Observer
@@ -18,6 +23,7 @@ from lab.demo.timeline import Story, draw
 from lab.demo.view import View
 from lab.deployments import Replicas
 from lab.processes import Child
+from lab.terminal import Progress
 from lab.world import ROOT
 
 MOST_WORKERS = 20
@@ -27,18 +33,27 @@ RELEASE = ROOT / ".build/release"
 OPERATOR = " ".join(
     [f"{RELEASE}/martlet", "controller --kubeconfig {kubeconfig} --metrics-address 127.0.0.1:{port}", *OPERATOR_FLAGS])
 NODES = f"{RELEASE}/martlet-lab nodes --kubeconfig {{kubeconfig}} --count {{count}} --gpus 1 --dir {{dir}}"
+RUNPOD = f"{RELEASE}/martlet-lab runpod --port 0 --pull {PULL} --load {LOAD} --beat 10"
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="0 → 20 GPU workers → 0, judged by the workers.")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="write the timeline there")
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo", description="0 → 20 GPU workers → 0, judged by the workers' own files; or with --schedule "
+        "days of a RunPod endpoint, judged by RunPod's ledger.")
+    parser.add_argument(
+        "--schedule", action="store_true", help="a day in a minute: opened warm at 08:00, drained and closed at 17:00, and "
+        "its bill; then the day on which the clocks change next, and a holiday")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw it there")
     parser.add_argument("--keep", action="store_true", help="leave it up for kubectl until Ctrl-C")
     parser.add_argument("--context", help="play on this kubeconfig context instead of a control plane of its own")
     parser.add_argument("--redis", metavar="HOST:PORT", help="with --context: a Redis that the cluster and this machine reach")
     parser.add_argument("--image", help="with --context: the workers' image; it needs Python and celery[redis]")
     parser.add_argument("--operator-command", default=OPERATOR, help=argparse.SUPPRESS)
     parser.add_argument("--nodes-command", default=NODES, help=argparse.SUPPRESS)
+    parser.add_argument("--runpod-command", default=RUNPOD, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.context and options.schedule:
+        parser.error("--schedule plays in a world of its own, without --context")
     if options.context and not (options.redis and options.image):
         parser.error(
             "--context needs --redis HOST:PORT (an address that both the cluster and this machine reach) and --image "
@@ -48,39 +63,42 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-class Progress:
-    """Lines with the time since the start."""
-
-    def __init__(self):
-        self._begun = time.monotonic()
-
-    def __call__(self, text: str) -> None:
-        seconds = int(time.monotonic() - self._begun)
-        print(f"[{seconds // 60:3}:{seconds % 60:02}] {text}", file=sys.stderr, flush=True)
-
-
 def main() -> int:
     options = arguments()
     # As an exception, so that everything started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     say = Progress()
+    try:
+        return 0 if (days if options.schedule else jobs)(options, say) else 1
+    except (RuntimeError, TimeoutError) as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def days(options: argparse.Namespace, say: Progress) -> bool:
+    played = three_days(date.today())
+    with DayStage(say, played, shlex.split(options.runpod_command)) as stage:
+        operator = stage.start_operator([*shlex.split(options.operator_command), *stage.operator_flags])
+        clean = play_days(stage, operator, played, say, options.svg)
+        if options.keep:
+            keep(stage, say, "iep,gsch,configmap", f"curl {stage.runpod.lab_url}/ledger")
+    return clean
+
+
+def jobs(options: argparse.Namespace, say: Progress) -> bool:
     with tempfile.TemporaryDirectory(prefix="martlet-demo-") as scratch:
         if options.context:
             stage: Stage = ClusterStage(say, options.context, options.redis, options.image, Path(scratch))
         else:
             stage = OwnStage(say, shlex.split(options.nodes_command))
-        try:
-            with stage:
-                operator = stage.start_operator(shlex.split(options.operator_command))
-                verdict = play(stage, operator, say, options.svg)
-                if options.keep:
-                    keep(stage, say)
-        except (RuntimeError, TimeoutError) as error:
-            say(f"error: {error}")
-            return 1
-        except KeyboardInterrupt:
-            return 130
-    return 0 if verdict else 1
+        with stage:
+            operator = stage.start_operator(shlex.split(options.operator_command))
+            verdict = play(stage, operator, say, options.svg)
+            if options.keep:
+                keep(stage, say, "iep,deploy,pods", f"broker {stage.broker}")
+    return verdict
 
 
 def play(stage: Stage, operator: Child, say: Progress, svg: Path | None) -> bool:
@@ -165,11 +183,11 @@ def story(verdict: Verdict, first_push: float, changes: list[tuple[float, int]],
         first_push=first_push, first_write=changes[0][0], last_done=max(ends), back_at_zero=changes[-1][0])
 
 
-def keep(stage: Stage, say: Progress) -> None:
+def keep(stage: Stage, say: Progress, kinds: str, more: str) -> None:
     """Waits for Ctrl-C."""
     say("still up; Ctrl-C ends it")
-    print(f"\n  export KUBECONFIG={stage.kubeconfig}\n  {stage.kubectl[0]} -n {NAMESPACE} get iep,deploy,pods\n"
-          f"  broker {stage.broker}\n", flush=True)
+    print(f"\n  export KUBECONFIG={stage.kubeconfig}\n  {stage.kubectl[0]} -n {NAMESPACE} get {kinds}\n"
+          f"  {more}\n", flush=True)
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -30,6 +30,11 @@ OPERATOR_FLAGS = ["--allow-loopback", "--require-consent", "off"]
 class Stage:
     """Enter it; afterwards everything that the demo calls for is up, except the operator."""
 
+    samples = SAMPLES
+    sample_files = ("worker.yaml", "endpoint.yaml")
+    # Of the operator, beside those that this process has.
+    operator_environment: dict[str, str] = {}
+
     def __init__(self, say):
         self._say = say
         self._ending = ExitStack()
@@ -49,7 +54,7 @@ class Stage:
         raise NotImplementedError
 
     def _render(self, name: str, changes: dict[str, str]) -> Path:
-        text = (SAMPLES / name).read_text()
+        text = (self.samples / name).read_text()
         for old, new in changes.items():
             text = text.replace(old, new)
         path = self.directory / name
@@ -66,14 +71,14 @@ class Stage:
         """The CRDs and the sample, as a user would."""
         self._kubectl("apply", "--validate=false", "-f", str(ROOT / "crds"))
         self._kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(ROOT / "crds"))
-        for name in ("worker.yaml", "endpoint.yaml"):
+        for name in self.sample_files:
             self._kubectl("apply", "--validate=false", "-f", str(self._render(name, changes)))
-        self._say("applied crds/ and samples/demo")
+        self._say(f"applied crds/ and {self.samples.relative_to(ROOT)}")
 
     def start_operator(self, command: list[str]) -> Child:
         operator = Child(
             [word.replace("{kubeconfig}", str(self.operator_kubeconfig)).replace("{port}", str(free_port()))
-             for word in command], self.directory / "operator.log")
+             for word in command], self.directory / "operator.log", self.operator_environment)
         self._ending.callback(operator.stop)
         self._operator_started()
         self._await_accepted(operator)
@@ -84,18 +89,22 @@ class Stage:
         """For what must be ended before the operator is."""
 
     def _await_accepted(self, operator: Child) -> None:
-        path = self.api.path("martlet.dev/v1alpha1", "InferenceEndpoint", NAMESPACE, ENDPOINT)
+        self._await(operator, "InferenceEndpoint", ENDPOINT, "Accepted")
+
+    def _await(self, operator: Child, kind: str, name: str, condition: str) -> None:
+        """Until an object has this condition."""
+        path = self.api.path("martlet.dev/v1alpha1", kind, NAMESPACE, name)
         deadline = time.monotonic() + 60
         conditions: dict[str, dict] = {}
         while time.monotonic() < deadline:
             if not operator.alive:
                 raise RuntimeError(f"the operator ended:\n{operator.last_words()}")
             status = self.api.get(path).get("status", {})
-            conditions = {condition["type"]: condition for condition in status.get("conditions", [])}
-            if conditions.get("Accepted", {}).get("status") == "True":
+            conditions = {one["type"]: one for one in status.get("conditions", [])}
+            if conditions.get(condition, {}).get("status") == "True":
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"{ENDPOINT} was not accepted: {json.dumps(conditions)}\n{operator.last_words()}")
+        raise RuntimeError(f"{name} is not {condition}: {json.dumps(conditions)}\n{operator.last_words()}")
 
 
 class OwnStage(Stage):

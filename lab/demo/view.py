@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import time
 
+from lab import terminal
 from lab.demo.observer import Moment
-
-BARS = " ▁▂▃▄▅▆▇█"
-BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-BLUE, VIOLET, GREEN, GREY = "\x1b[34m", "\x1b[35m", "\x1b[32m", "\x1b[90m"
-LINES = 11
+from lab.terminal import BLUE, BOLD, DIM, GREEN, GREY, PLAIN, VIOLET, bar
 
 
 class View:
@@ -20,8 +14,8 @@ class View:
 
     def __init__(self, jobs: int, most_workers: int):
         self._jobs, self._most = jobs, most_workers
-        self._live = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-        self._drawn = False
+        self._live = terminal.is_live()
+        self._picture = terminal.Picture()
         self._said = 0.0
 
     def show(self, moments: list[Moment], first_push: float, reaction: float | None) -> None:
@@ -36,7 +30,7 @@ class View:
                 flush=True)
 
     def _draw(self, moments: list[Moment], first_push: float, reaction: float | None) -> None:
-        width = min(shutil.get_terminal_size().columns, 110)
+        width = terminal.width()
         now = moments[-1]
         room = width - 30
         shown = moments[:: max(1, -(-len(moments) // room))][-room:]
@@ -49,13 +43,10 @@ class View:
             _row("ready", GREY, now.ready, self._most, [m.ready for m in shown]),
             _row("busy", GREEN, now.busy, self._most, [m.busy for m in shown]), "",
             f"  {'workers':9}" + _squares(now, self._most),
-            f"  {'jobs done':9}{_bar(now.done / self._jobs, width - 24)} {now.done:3}/{self._jobs}", "",
+            f"  {'jobs done':9}{bar(now.done / self._jobs, width - 24)} {now.done:3}/{self._jobs}", "",
             f"{DIM}  ■ busy  □ ready  · wanted, not there yet{PLAIN}",
         ]
-        up = f"\x1b[{LINES}A" if self._drawn else ""
-        sys.stdout.write(up + "".join(f"\x1b[2K{row}\n" for row in rows))
-        sys.stdout.flush()
-        self._drawn = True
+        self._picture.draw(rows)
 
     def close(self) -> None:
         if self._live:
@@ -67,8 +58,7 @@ def _reaction(seconds: float | None, before: str = "") -> str:
 
 
 def _row(name: str, colour: str, now: int, high: int, history: list[int]) -> str:
-    line = "".join(BARS[min(8, -(-value * 8 // high)) if value else 0] for value in history)
-    return f"  {name:9}{BOLD}{now:4}{PLAIN}  {colour}{line}{PLAIN}"
+    return f"  {name:9}{BOLD}{now:4}{PLAIN}  {colour}{terminal.heights(history, high)}{PLAIN}"
 
 
 def _squares(now: Moment, most: int) -> str:
@@ -76,8 +66,3 @@ def _squares(now: Moment, most: int) -> str:
     ready = max(0, min(now.ready, most) - busy)
     wanted = max(0, now.desired - busy - ready)
     return f"{GREEN}{'■ ' * busy}{PLAIN}{'□ ' * ready}{GREY}{'· ' * wanted}{PLAIN}"
-
-
-def _bar(share: float, width: int) -> str:
-    full = int(share * width)
-    return f"{GREEN}{'━' * full}{PLAIN}{GREY}{'─' * (width - full)}{PLAIN}"

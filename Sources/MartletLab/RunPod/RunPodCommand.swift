@@ -36,6 +36,8 @@ struct RunPodCommand: AsyncParsableCommand {
     var pull = 8.0
     @Option(help: "Seconds in which a started container loads its model: billed.")
     var load = 3.0
+    @Option(help: "Seconds between looks at held requests; longer where the process itself lives in fast time.")
+    var beat = 0.02
     @Option(help: "The seed of identifiers and durations.")
     var seed: UInt64 = 1
 
@@ -48,6 +50,7 @@ struct RunPodCommand: AsyncParsableCommand {
         guard (0...86_400).contains(pull), (0...86_400).contains(load) else {
             throw ValidationError("--pull and --load are from 0 to 86400")
         }
+        guard (0.001...3600).contains(beat) else { throw ValidationError("--beat is from 0.001 to 3600") }
         guard !key.contains("") else { throw ValidationError("--key is not empty") }
         if let start, SimulatedInstant(rfc3339: start) == nil {
             throw ValidationError("--start looks like 2026-06-01T08:00:00Z")
@@ -61,7 +64,7 @@ struct RunPodCommand: AsyncParsableCommand {
         for (number, key) in key.enumerated() {
             world.addAccount(RunPodWorld.AccountID("account-\(number + 1)"), key: key)
         }
-        let laboratory = RunPodLaboratory(world, speed: speed, time: time)
+        let laboratory = RunPodLaboratory(world, speed: speed, time: time, beat: .seconds(beat))
         try await RunPodServers(laboratory: laboratory, logger: Logger(label: "martlet-lab")).run(port: port) { bases in
             for address in RunPodAddress.allCases { print("\(address.rawValue) \(bases[address] ?? "")") }
             // Whoever started this reads the lines through a pipe.

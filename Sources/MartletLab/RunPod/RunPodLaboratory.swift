@@ -12,16 +12,16 @@ final class RunPodLaboratory: Sendable {
         var isEnded = false
     }
 
-    /// How often held requests, late bodies and switched-off hosts are looked at, in real time.
-    static let beat = Duration.milliseconds(20)
-
     let time: any TimeSource
+    /// How often held requests, late bodies and switched-off hosts are looked at.
+    let beat: Duration
     private let speed: Double
     private let state: Mutex<State>
 
     /// `speed` virtual seconds pass in a real one; with 0 time moves only when the admin path advances it.
-    init(_ world: RunPodWorld, speed: Double, time: any TimeSource) {
+    init(_ world: RunPodWorld, speed: Double, time: any TimeSource, beat: Duration = .milliseconds(20)) {
         self.time = time
+        self.beat = beat
         self.speed = speed
         state = Mutex(State(world: world, anchor: (world.now, time.uptime)))
     }
@@ -64,7 +64,7 @@ final class RunPodLaboratory: Sendable {
         var answer = withWorld { world, now in world.handle(request, at: now) }
         while case .waiting(let wait) = answer {
             do {
-                try await time.sleep(for: Self.beat)
+                try await time.sleep(for: beat)
             } catch {
                 withWorld { world, _ in world.abandon(wait) }
                 throw error
@@ -77,6 +77,6 @@ final class RunPodLaboratory: Sendable {
     /// Suspends for a virtual duration.
     func sleep(for duration: Duration) async throws {
         let end = now + duration
-        while now < end { try await time.sleep(for: Self.beat) }
+        while now < end { try await time.sleep(for: beat) }
     }
 }

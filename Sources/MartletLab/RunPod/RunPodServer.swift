@@ -41,7 +41,7 @@ struct RunPodServer: Sendable {
         let port = ListeningPort(port)
         while !laboratory.isEnded {
             guard !isDown else {
-                try await laboratory.time.sleep(for: RunPodLaboratory.beat)
+                try await laboratory.time.sleep(for: laboratory.beat)
                 continue
             }
             try await serve(on: port)
@@ -66,7 +66,7 @@ struct RunPodServer: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             group.addTask {
-                while !isDown { try await laboratory.time.sleep(for: RunPodLaboratory.beat) }
+                while !isDown { try await laboratory.time.sleep(for: laboratory.beat) }
                 await service.triggerGracefulShutdown()
             }
             defer { group.cancelAll() }
@@ -93,7 +93,7 @@ struct RunPodServer: Sendable {
             return response(answer)
         case .lost(.silence):
             // Until the caller gives up, which closes the channel, or the laboratory ends.
-            while context.channel.isActive, !isDown { try await laboratory.time.sleep(for: RunPodLaboratory.beat) }
+            while context.channel.isActive, !isDown { try await laboratory.time.sleep(for: laboratory.beat) }
             throw CancellationError()
         case .lost(.reset), .refused, .waiting:
             try? await context.channel.close()
