@@ -125,7 +125,7 @@ extension EndpointStep {
         switch self {
         case .update: outcome == .done
         case .create: if case .created = outcome { true } else { false }
-        case .hold, .mark, .readList, .record, .readHealth, .delete, .verifyGone, .abandon, .release: false
+        case .hold, .mark, .readList, .record, .readHealth, .delete, .verifyGone, .abandon, .retain, .release: false
         }
     }
 }
