@@ -109,7 +109,8 @@ extension RunPodWorld {
             case .refused: "refused"
             }
         return [
-            "at": .string(call.at.rfc3339), "milliseconds": WireJSON(call.at.milliseconds), "surface": .string(call.surface.rawValue), "method": .string(call.method),
+            "at": .string(call.at.rfc3339), "milliseconds": WireJSON(call.at.milliseconds),
+            "surface": .string(call.surface.rawValue), "method": .string(call.method),
             "path": .string(call.path), "operation": .string(call.operation.rawValue), "outcome": outcome,
             "faulty": WireJSON(call.isFaulty),
         ]

@@ -38,7 +38,8 @@ import Testing
 
     @Test("An edge is carried out by an accepted change or a made endpoint, and by nothing else")
     func edge() {
-        let change = EndpointStep.update(id: "e", EndpointChange(workers: .init(.disabled, idleTimeoutSeconds: nil)), .closing)
+        let change = EndpointStep.update(
+            id: "e", EndpointChange(workers: .init(.disabled, idleTimeoutSeconds: nil)), .closing)
         let create = EndpointStep.create(
             EndpointDraft(name: "n", workers: .init(.disabled, idleTimeoutSeconds: nil), pools: []))
         #expect(change.carriesOutEdge(.done) && create.carriesOutEdge(.created(id: "e")))
@@ -49,7 +50,7 @@ import Testing
     }
 
     /// An account whose minute is used up but for `left` calls, in time that passes where somebody waits.
-    private func account(left: Int, _ time: JumpTime) async -> RunPodAccount {
+    private func account(left: Int, _ time: JumpTime) async throws -> RunPodAccount {
         var settings = RunPodWorld.Settings()
         settings.rateQuotas = [RateQuota("minute", requests: left + 1, span: .seconds(60))]
         var world = RunPodWorld(seed: 1, at: SimulatedInstant(JumpTime.start), settings: settings)
@@ -63,7 +64,7 @@ import Testing
                 RunPodJobs(key: key, transport: transport, queue: CallQueue(time: clock), time: clock)
             )
         }
-        let account = accounts[RunPodKey("key-a")!]
+        let account = accounts[try #require(RunPodKey("key-a"))]
         await account.list(after: .distantPast, as: .closing)
         return account
     }
@@ -71,7 +72,7 @@ import Testing
     @Test("A list whose turn does not come in time is given up without a word, and comes when there is room")
     func list() async throws {
         let time = JumpTime()
-        let account = await account(left: 0, time)
+        let account = try await account(left: 0, time)
         let first = try #require(account.listing)
         time.pass(.seconds(1))
         await account.list(after: time.now, as: .observation, within: TurnPatience.ofList)
