@@ -118,8 +118,8 @@ class DayBook:
 
     @property
     def expected(self) -> int:
-        """Billed seconds without a look at the ledger: what RunPod's scaler makes of the edges by the clock, and of the jobs.
-        The drain is as long as it was.
+        """Billed seconds without a look at the ledger: what RunPod's scaler makes of the edges by the clock, and of the
+        jobs. The drain is as long as it was.
         """
         if self.day.is_holiday:
             return 0

@@ -77,11 +77,13 @@ def _day(book: DayBook, top: float, high: int) -> list[str]:
             parts.append(band(day.closes, book.closed, "drain"))
     for count in range(high + 1):
         y = bottom - count / high * HEIGHT
-        parts.append(f'<line class="{"grid" if count else "axis"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        style = "grid" if count else "axis"
+        parts.append(f'<line class="{style}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(text(LEFT - 10, y + 4, str(count), "small end"))
     parts.append(curve([(life.begin, life.end) for life in book.lives], "ready"))
     # To the second: the next job of a worker may begin in the millisecond in which the last ended.
-    parts.append(curve([(round(job.begin), max(round(job.begin), round(job.end) - 1)) for job in book.jobs if job.worker], "busy"))
+    busy = [(round(job.begin), max(round(job.begin), round(job.end) - 1)) for job in book.jobs if job.worker]
+    parts.append(curve(busy, "busy"))
     for hour in range(0, 25, 3):
         parts.append(text(x_of_hours(hour), bottom + 18, f"{hour:02}:00", "small middle"))
     if day.opens is not None:
