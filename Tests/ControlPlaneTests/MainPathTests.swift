@@ -18,9 +18,7 @@ extension Scenarios {
 
                 try jobs.push(100)
                 try await scene.expectReplicas(20)
-                // The Pods are the controller manager's, which sleeps up to a minute if tests before this one took its API
-                // server away (30 s of backoff, and as much jitter).
-                let isTold = try await eventually(within: .seconds(90)) {
+                let isTold = try await eventually {
                     let status = try await scene.endpoint().status
                     return status?.workers?.summary == "20/20" && status?.queue?.summary == "100+0"
                 }

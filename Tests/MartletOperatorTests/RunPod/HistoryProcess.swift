@@ -61,17 +61,7 @@ final class HistoryProcess: Sendable {
         let objects = HistoryObjects(cluster, crash)
         self.objects = objects
         let transport = CrashingTransport(inner: runpod, crash: crash, check: check)
-        let clock = RunPodTime(
-            now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }, random: { 0.5 })
-        let mayBegin: @Sendable () -> Bool = { lead.leadership != .standby && !crash.isDead }
-        let accounts = RunPodAccounts(time: time) { key in
-            (
-                RunPodControl(
-                    key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin),
-                RunPodJobs(
-                    key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin)
-            )
-        }
+        let accounts = RunPodAccounts(on: transport, time: time) { lead.leadership != .standby && !crash.isDead }
         let keys = RunPodKeys(objects: objects, accounts: accounts, fallback: fallback)
         let memories = DriverMemories()
         controller = RunPodController(
@@ -116,6 +106,24 @@ final class HistoryProcess: Sendable {
             failures.withLock { $0.append("\(error)") }
             let at = time.now.addingTimeInterval(1)
             due.withLock { $0[key] = at }
+        }
+    }
+}
+
+extension RunPodAccounts {
+    /// Accounts that are reached by `transport`, in time that passes where somebody waits.
+    convenience init(
+        on transport: any HTTPTransport, time: JumpTime, mayBegin: @escaping @Sendable () -> Bool = { true }
+    ) {
+        let clock = RunPodTime(
+            now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }, random: { 0.5 })
+        self.init(time: time) { key in
+            (
+                RunPodControl(
+                    key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin),
+                RunPodJobs(
+                    key: key, transport: transport, queue: CallQueue(time: clock), time: clock, mayBegin: mayBegin)
+            )
         }
     }
 }

@@ -35,14 +35,7 @@ final class SweepScene {
         var world = RunPodWorld(seed: 1, at: SimulatedInstant(JumpTime.start), settings: settings)
         for key in keys { world.addAccount(RunPodWorld.AccountID(key), key: key) }
         let runpod = SimulatedRunPod(world, time: time.simulated)
-        let clock = RunPodTime(
-            now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }, random: { 0.5 })
-        let accounts = RunPodAccounts(time: time) { key in
-            (
-                RunPodControl(key: key, transport: runpod, queue: CallQueue(time: clock), time: clock),
-                RunPodJobs(key: key, transport: runpod, queue: CallQueue(time: clock), time: clock)
-            )
-        }
+        let accounts = RunPodAccounts(on: runpod, time: time)
         for key in keys { _ = accounts[try #require(RunPodKey(key))] }
         objects = HistoryObjects(cluster, crash)
         self.runpod = runpod

@@ -56,15 +56,7 @@ import Testing
         var world = RunPodWorld(seed: 1, at: SimulatedInstant(JumpTime.start), settings: settings)
         world.addAccount("acct", key: "key-a")
         let transport = SimulatedRunPod(world, time: time.simulated)
-        let clock = RunPodTime(
-            now: { time.uptime.sinceOrigin }, sleep: { try await time.sleep(for: $0) }, random: { 0.5 })
-        let accounts = RunPodAccounts(time: time) { key in
-            (
-                RunPodControl(key: key, transport: transport, queue: CallQueue(time: clock), time: clock),
-                RunPodJobs(key: key, transport: transport, queue: CallQueue(time: clock), time: clock)
-            )
-        }
-        let account = accounts[try #require(RunPodKey("key-a"))]
+        let account = RunPodAccounts(on: transport, time: time)[try #require(RunPodKey("key-a"))]
         await account.list(after: .distantPast, as: .closing)
         return account
     }

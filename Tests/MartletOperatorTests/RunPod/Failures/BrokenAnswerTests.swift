@@ -14,15 +14,6 @@ private let broken: [RunPodWorld.Garbling] = [
 /// F12, F19, F22, F23 and F26 of docs/runpod-failures.md: what RunPod says is broken, strange, partial or missing.
 @Suite("A RunPod whose answers are not whole", .timeLimit(.minutes(2)))
 struct BrokenAnswerTests {
-    private func opened(_ change: (inout RunPodWorld.Settings) -> Void = { _ in }) async -> FailureScene {
-        let scene = FailureScene(change)
-        scene.create()
-        await scene.live(200)
-        scene.expectServed()
-        scene.forgetCalls()
-        return scene
-    }
-
     @Test(
         "F12, F23: while lists come broken nothing is created",
         arguments: broken.filter { $0 != .missing(["id"]) })
@@ -41,7 +32,7 @@ struct BrokenAnswerTests {
 
     @Test("F12, F23: while every answer comes broken an open endpoint stands as it is", arguments: broken)
     func nothingTouched(how: RunPodWorld.Garbling) async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.init(.control, answer: .garbled(how), times: nil))
         await scene.live(900)
         #expect(scene.writes == 0)
@@ -55,7 +46,7 @@ struct BrokenAnswerTests {
         "F12, F23: a deleted object waits until a list can be read, and its endpoint goes",
         arguments: broken.filter { $0 != .missing(["id"]) })
     func deletion(how: RunPodWorld.Garbling) async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.init(.control, answer: .garbled(how), times: nil))
         scene.delete()
         await scene.live(900)
@@ -68,7 +59,7 @@ struct BrokenAnswerTests {
 
     @Test("F19: words and members that no version knows change nothing but what the spec itself contradicts")
     func unknownValues() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.init(.control, answer: .garbled(.unknownValues), times: nil))
         scene.inject(.init(.jobs, answer: .garbled(.unknownValues), times: nil))
         await scene.live(3600)
@@ -83,7 +74,7 @@ struct BrokenAnswerTests {
 
     @Test("F19: counts that disagree, or are left out, change words only, never bounds")
     func viewsDisagree() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.viewsDisagree)
         await scene.live(1800)
         #expect(scene.writes == 0)

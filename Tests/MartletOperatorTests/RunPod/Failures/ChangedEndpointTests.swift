@@ -9,17 +9,6 @@ import Testing
 /// F14, F20, F25 and F28 of docs/runpod-failures.md: RunPod changes an endpoint by itself, or does not change it as asked.
 @Suite("An endpoint that does not stay as it was written", .timeLimit(.minutes(2)))
 struct ChangedEndpointTests {
-    private func opened(
-        settings: (inout RunPodWorld.Settings) -> Void = { _ in }, spec: (inout RunPodSpec) -> Void = { _ in }
-    ) async -> FailureScene {
-        let scene = FailureScene(settings)
-        scene.create(FailureScene.key, uid: "uid-1", spec)
-        await scene.live(200)
-        scene.expectServed()
-        scene.forgetCalls()
-        return scene
-    }
-
     @Test("F14: workers that find no GPU are told with what to do, and nothing is written because of them")
     func throttled() async {
         let scene = FailureScene()
@@ -36,7 +25,7 @@ struct ChangedEndpointTests {
 
     @Test("F20: an update that resets what it does not name is seen when it is read back, and put right")
     func nonSparse() async throws {
-        let scene = await opened(spec: { $0.workers?.idleTimeoutSeconds = 45 })
+        let scene = await FailureScene.opened(spec: { $0.workers?.idleTimeoutSeconds = 45 })
         scene.inject(.updateResets)
         scene.edit { $0.executionTimeoutSeconds = 120 }
         await scene.live(1)
@@ -52,7 +41,7 @@ struct ChangedEndpointTests {
 
     @Test("F25: a raise beyond the quota leaves the old bounds, is told and spaced, and closing goes on")
     func quota() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.quotaExhausted)
         scene.edit { $0.workers?.max = 5 }
         await scene.live(3600)
@@ -67,7 +56,7 @@ struct ChangedEndpointTests {
 
     @Test("F25: a quota that was raised is used without anybody doing anything")
     func quotaRaised() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.quotaExhausted)
         scene.edit { $0.workers?.max = 5 }
         await scene.live(3600)
@@ -78,7 +67,7 @@ struct ChangedEndpointTests {
 
     @Test("F28: bounds that RunPod lowered for want of requests are put back with the next list, each time")
     func idleScaleDown() async {
-        let scene = await opened(settings: { $0.idleClock.first = .seconds(1200) })
+        let scene = await FailureScene.opened(settings: { $0.idleClock.first = .seconds(1200) })
         await scene.live(2 * 3600)
         #expect(scene.calls(.updateEndpoint) >= 4, "it was never lowered")
         #expect(scene.calls(.updateEndpoint) <= 6)
@@ -90,7 +79,7 @@ struct ChangedEndpointTests {
 
     @Test("F28: after a long holiday without an operator the opening puts back what RunPod took away")
     func holiday() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.process.crash.kill()
         await scene.live(10 * 86_400)
         #expect(scene.bounds == .disabled)

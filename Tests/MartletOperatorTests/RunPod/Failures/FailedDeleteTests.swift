@@ -9,20 +9,10 @@ import Testing
 /// F10 and F11 of docs/runpod-failures.md: a DELETE that is not what its answer says.
 @Suite("A delete that fails, or seems to", .timeLimit(.minutes(2)))
 struct FailedDeleteTests {
-    private func opened(_ change: (inout RunPodSpec) -> Void = { _ in }) async -> FailureScene {
-        let scene = FailureScene()
-        scene.schedule(isOpen: true)
-        scene.create(FailureScene.key, uid: "uid-1", change)
-        await scene.live(200)
-        scene.expectServed()
-        scene.forgetCalls()
-        return scene
-    }
-
     @Test(
         "F10: a DELETE that answers 500 and took effect is read back as 404, and lists that are behind hold nothing up")
     func failsAfterCommit() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.inject(.deleteFailsAfterCommit)
         scene.delete()
         await scene.live(30)
@@ -34,7 +24,7 @@ struct FailedDeleteTests {
 
     @Test("F10: a DELETE that answers 204 is not believed while the endpoint can still be read")
     func stillReadable() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.change {
             $0.lag.readAfterDelete = .seconds(45)
             $0.lag.listAfterDelete = .seconds(60)
@@ -48,7 +38,7 @@ struct FailedDeleteTests {
 
     @Test("F10: a DELETE that answers 204 and does nothing is sent again")
     func nothingDone() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.inject(.init(.delete, commit: .never, answer: .problem(status: 204, detail: "")))
         scene.delete()
         await scene.live(200)
@@ -60,7 +50,7 @@ struct FailedDeleteTests {
     @Test(
         "F11: an endpoint that can't be deleted has no workers meanwhile; that is told, tried on, and the object waits")
     func persistent() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.inject(.deleteFails)
         scene.delete()
         await scene.live(10)
@@ -79,7 +69,7 @@ struct FailedDeleteTests {
 
     @Test("F11: a closing that can't delete its endpoint takes its workers, and the next opening uses it again")
     func atTheClose() async {
-        let scene = await opened { $0.whenClosed = .delete }
+        let scene = await FailureScene.opened(scheduled: true, spec: { $0.whenClosed = .delete })
         scene.inject(.deleteFails)
         scene.schedule(isOpen: false)
         await scene.live(1800)
@@ -95,7 +85,7 @@ struct FailedDeleteTests {
         "F11: an endpoint that can neither be zeroed nor deleted is tried on with both, and goes with the first success"
     )
     func neither() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.inject(.deleteFails)
         scene.inject(
             .init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
@@ -112,7 +102,7 @@ struct FailedDeleteTests {
         "F11: a closing that RunPod does not take is told, tried at most a minute apart, and carried out when it answers"
     )
     func closingFails() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened(scheduled: true)
         scene.inject(
             .init(.update, commit: .never, answer: .problem(status: 500, detail: "internal error"), times: nil))
         scene.schedule(isOpen: false)

@@ -61,6 +61,20 @@ final class FailureScene {
             capacity: { _, _, now in door.capacity(at: now) }, check: { _ in })
     }
 
+    /// A scene at rest: one endpoint, made and served, and nothing called since.
+    static func opened(
+        settings: (inout RunPodWorld.Settings) -> Void = { _ in }, scheduled: Bool = false,
+        spec: (inout RunPodSpec) -> Void = { _ in }
+    ) async -> FailureScene {
+        let scene = FailureScene(settings)
+        if scheduled { scene.schedule(isOpen: true) }
+        scene.create(key, uid: "uid-1", spec)
+        await scene.live(200)
+        scene.expectServed()
+        scene.forgetCalls()
+        return scene
+    }
+
     // MARK: What people do
 
     /// Somebody creates an object with an endpoint of 1 to 3 workers.

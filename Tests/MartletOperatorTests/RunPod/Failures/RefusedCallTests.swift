@@ -10,15 +10,6 @@ import Testing
 /// F4, F7 and F9 of docs/runpod-failures.md: RunPod refuses to listen at all.
 @Suite("A RunPod that refuses every call", .timeLimit(.minutes(2)))
 struct RefusedCallTests {
-    private func opened(_ change: (inout RunPodWorld.Settings) -> Void = { _ in }) async -> FailureScene {
-        let scene = FailureScene(change)
-        scene.create()
-        await scene.live(200)
-        scene.expectServed()
-        scene.forgetCalls()
-        return scene
-    }
-
     /// Seconds between the first call that was answered with 429 and the one after it.
     private func pause(_ scene: FailureScene) -> Double? {
         let calls = scene.calls.filter { $0.surface == .control }
@@ -105,7 +96,7 @@ struct RefusedCallTests {
     @Test(
         "F9: an interface that was retired is told as that, and not as an outage; nothing is written, and little asked")
     func retired() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.inject(.gone)
         await scene.live(3600)
         #expect(scene.finding?.reason == .apiChanged)
@@ -120,7 +111,7 @@ struct RefusedCallTests {
 
     @Test("F9: a host that is away is an outage; nothing is written, and the endpoint stands")
     func outage() async {
-        let scene = await opened()
+        let scene = await FailureScene.opened()
         scene.change { $0.hostsDown = [.control] }
         await scene.live(3600)
         #expect(scene.finding?.answer == .unknown && scene.finding?.reason == .unreachable)
